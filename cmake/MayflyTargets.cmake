@@ -1,0 +1,168 @@
+# A room is one static library; tests are one executable per room. Nothing is globbed.
+
+add_library(mayfly_flags INTERFACE)
+target_compile_features(mayfly_flags INTERFACE cxx_std_20)
+target_include_directories(mayfly_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(mayfly_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wold-style-cast -Wswitch-enum -Wundef)
+target_compile_definitions(mayfly_flags INTERFACE MAYFLY_VERSION="${PROJECT_VERSION}")
+
+# A program that runs in the guest of tests/kernel has 512 GiB of address space, too little for the
+# shadow memory of the address and thread sanitizers. In builds with one of these every library has a
+# twin without it, NAME_guest, compiled when something in the guest links it; the undefined-behaviour
+# sanitizer stays. In other builds the twin is the library itself.
+add_library(mayfly_guest_flags INTERFACE)
+string(TOUPPER "CMAKE_CXX_FLAGS_${CMAKE_BUILD_TYPE}" flags_of_this_build)
+if("${CMAKE_CXX_FLAGS} ${${flags_of_this_build}}" MATCHES "-fsanitize=[a-z,-]*(address|thread)")
+  set(MAYFLY_GUEST_TWINS ON)
+  target_compile_options(mayfly_guest_flags INTERFACE -fno-sanitize=address -fno-sanitize=thread -g0)
+  target_link_options(mayfly_guest_flags INTERFACE -fno-sanitize=address -fno-sanitize=thread)
+endif()
+
+# For what is mostly templates of others (matchers, properties, command line options): optimising it
+# takes as long as compiling it, and so does checking each reference that it passes on. Everything
+# else has all checks.
+add_library(mayfly_quick_to_build INTERFACE)
+target_compile_options(mayfly_quick_to_build INTERFACE $<$<CONFIG:Debug>:-O0>)
+if(MAYFLY_GUEST_TWINS)
+  target_compile_options(mayfly_quick_to_build INTERFACE
+                         -fno-sanitize=null -fno-sanitize=alignment -fno-sanitize=object-size -fno-sanitize=vptr)
+endif()
+
+# Half of a test's compilation is GoogleMock's headers. Off where it is to be seen that each file
+# includes what it needs.
+option(MAYFLY_PRECOMPILED_HEADERS "Precompile the headers that nearly all tests share" OFF)
+set(precompiled ${CMAKE_BINARY_DIR}/precompiled.cc)
+file(GENERATE OUTPUT ${precompiled} CONTENT "// The tests' precompiled headers belong to this.\n")
+
+# mayfly_precompile(name library...): an object whose precompiled headers others may use.
+function(mayfly_precompile name)
+  if(MAYFLY_TESTS AND MAYFLY_PRECOMPILED_HEADERS)
+    add_library(${name} OBJECT ${precompiled})
+    target_link_libraries(${name} PRIVATE mayfly_flags mayfly_quick_to_build fmt::fmt GTest::gmock
+                          ${ARGN})
+    target_precompile_headers(${name} PRIVATE <algorithm> <functional> <map> <memory> <optional>
+                              <string> <vector> <fmt/format.h> <gmock/gmock.h> <gtest/gtest.h>)
+    set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
+  endif()
+endfunction()
+mayfly_precompile(mayfly_test_headers)
+mayfly_precompile(mayfly_guest_test_headers mayfly_guest_flags)
+
+# mayfly_use_precompiled(target name): compiles `target` with them, where they are wanted.
+function(mayfly_use_precompiled target name)
+  if(TARGET ${name})
+    target_precompile_headers(${target} REUSE_FROM ${name})
+    # They are used only where macros are as they were.
+    target_link_libraries(${target} PRIVATE fmt::fmt)
+  endif()
+endfunction()
+
+# mayfly_guest_names(out name...): each mayfly::library by the name of its twin.
+function(mayfly_guest_names out)
+  set(names ${ARGN})
+  list(TRANSFORM names REPLACE "mayfly::([a-z0-9_]+)" "mayfly::\\1_guest")
+  set(${out} ${names} PARENT_SCOPE)
+endfunction()
+
+# mayfly_guest_twin(name): defines the twin of the library mayfly::name, in the library's own folder.
+function(mayfly_guest_twin name)
+  set(twin mayfly_${name}_guest)
+  if(MAYFLY_GUEST_TWINS)
+    get_target_property(sources mayfly_${name} SOURCES)
+    get_target_property(linked mayfly_${name} LINK_LIBRARIES)
+    get_target_property(passed_on mayfly_${name} INTERFACE_LINK_LIBRARIES)
+    get_target_property(includes mayfly_${name} INTERFACE_SYSTEM_INCLUDE_DIRECTORIES)
+    mayfly_guest_names(linked ${linked})
+    mayfly_guest_names(passed_on ${passed_on})
+    add_library(${twin} STATIC EXCLUDE_FROM_ALL ${sources})
+    target_link_libraries(${twin} PRIVATE ${linked} INTERFACE ${passed_on})
+    target_link_libraries(${twin} PUBLIC mayfly_guest_flags)
+    if(includes)
+      target_include_directories(${twin} SYSTEM PUBLIC ${includes})
+    endif()
+    # Many files at once, which is three times as fast: the ordinary build shows already that each
+    # stands alone. Where two files of a room name different things alike, the room sets
+    # SKIP_UNITY_BUILD_INCLUSION on one of them.
+    set_target_properties(${twin} PROPERTIES CXX_EXTENSIONS OFF UNITY_BUILD ON
+                          UNITY_BUILD_BATCH_SIZE 12)
+    add_library(mayfly::${name}_guest ALIAS ${twin})
+  else()
+    add_library(mayfly::${name}_guest ALIAS mayfly_${name})
+  endif()
+endfunction()
+
+# mayfly_library(name SOURCES ... HEADERS ... [PUBLIC_DEPS ...] [PRIVATE_DEPS ...])
+function(mayfly_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;PUBLIC_DEPS;PRIVATE_DEPS" ${ARGN})
+  add_library(mayfly_${name} STATIC ${ARG_SOURCES})
+  add_library(mayfly::${name} ALIAS mayfly_${name})
+  target_sources(mayfly_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}
+                 FILES ${ARG_HEADERS})
+  target_link_libraries(mayfly_${name} PUBLIC mayfly_flags ${ARG_PUBLIC_DEPS}
+                        PRIVATE ${ARG_PRIVATE_DEPS})
+  set_target_properties(mayfly_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON
+                        CXX_EXTENSIONS OFF)
+  mayfly_guest_twin(${name})
+endfunction()
+
+# mayfly_guest_executable(name SOURCES ... DEPS ...): a program that can run in the guest. DEPS are
+# the libraries by their ordinary names.
+function(mayfly_guest_executable name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  mayfly_guest_names(deps ${ARG_DEPS})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE mayfly_flags mayfly_quick_to_build mayfly_guest_flags ${deps})
+  set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
+endfunction()
+
+# Registers each suite of a test executable with ctest, as gtest_discover_tests does each test.
+function(mayfly_discover_suites target labels timeout)
+  set(suites ${CMAKE_CURRENT_BINARY_DIR}/${target}_suites.cmake)
+  add_custom_command(TARGET ${target} POST_BUILD BYPRODUCTS ${suites}
+    COMMAND ${CMAKE_COMMAND} -D EXECUTABLE=$<TARGET_FILE:${target}> -D LABELS=${labels}
+            -D TIMEOUT=${timeout} -D OUTPUT=${suites} -P ${PROJECT_SOURCE_DIR}/cmake/DiscoverSuites.cmake
+    VERBATIM)
+  set(include ${CMAKE_CURRENT_BINARY_DIR}/${target}_include_suites.cmake)
+  file(WRITE ${include}
+       "if(EXISTS \"${suites}\")\n  include(\"${suites}\")\nelse()\n"
+       "  add_test(${target}_NOT_BUILT ${target}_NOT_BUILT)\nendif()\n")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${include})
+endfunction()
+
+# mayfly_test(name SOURCES ... DEPS ... [LABELS ...] [TIMEOUT seconds] [FILTER filter] [WAITS] [PTHREAD])
+# Labels: unit (the default), sim, integration, kernel, fuzz, slow. Unit tests, hundreds that take
+# microseconds each, run suite by suite: starting a process under the sanitizers takes longer than
+# all of a suite. Every other test runs in a process of its own, as what it uses (usrsctp, sockets,
+# GStreamer) has state of the process.
+# The jobs of ctest are half cores (CMakePresets.json): a test takes two, or one if it WAITS most of
+# its time for a clock or a network.
+# FILTER: which to run, as --gtest_filter has it; of those that do not run by themselves.
+# PTHREAD: a library of it asks for -pthread, so that the precompiled headers do not fit.
+function(mayfly_test name)
+  cmake_parse_arguments(ARG "WAITS;PTHREAD" "TIMEOUT;FILTER" "SOURCES;DEPS;LABELS" ${ARGN})
+  set(half_cores 2)
+  if(ARG_WAITS)
+    set(half_cores 1)
+  endif()
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 60)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE mayfly_flags mayfly_quick_to_build ${ARG_DEPS} GTest::gmock_main)
+  set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
+  if(NOT ARG_PTHREAD)
+    mayfly_use_precompiled(${name} mayfly_test_headers)
+  endif()
+  if(ARG_LABELS STREQUAL "unit")
+    mayfly_discover_suites(${name} unit 120)
+  else()
+    gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60 TEST_FILTER "${ARG_FILTER}"
+                         PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
+                                    PROCESSORS ${half_cores})
+  endif()
+endfunction()
