@@ -1,0 +1,262 @@
+#include "demux/frame_builder.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace mayfly {
+namespace {
+
+// Held pictures beyond this are given without waiting for what would settle their pts.
+constexpr size_t kMostHeld = 64;
+constexpr size_t kMostSkipped = 1024;
+// Decode times that go back further than this are a new clock (edited transport streams); smaller
+// steps are noise.
+constexpr Duration kNewClock = 1s;
+// Times beyond this (71 years) are damage; sums of such times could overflow.
+constexpr Duration kFarthest{int64_t{1} << 51};
+
+FrameClass class_of(const CodedPicture& picture) {
+  if (picture.intra) return FrameClass::I;
+  return picture.reference ? FrameClass::P : FrameClass::B;
+}
+
+Duration frame_duration(const Track& track) {
+  const Ratio rate = track.video.frame_rate;
+  if (track.kind != TrackKind::Video || rate.numerator <= 0) return {};
+  return Duration(int64_t{1'000'000} * rate.denominator / rate.numerator);
+}
+
+}  // namespace
+
+FrameBuilder::FrameBuilder(const Track& track, Options options)
+    : track_(track.id),
+      kind_(track.kind),
+      options_(options),
+      usual_duration_(frame_duration(track)),
+      correction_(options.correction) {
+  if (kind_ == TrackKind::Video) parser_ = make_picture_parser(track, options.intra_only_codec);
+}
+
+void FrameBuilder::push(CodedPacket packet) {
+  if (packet.bytes.empty()) return;
+  packet.pts = corrected(packet.pts);
+  packet.dts = corrected(packet.dts);
+  if (kind_ == TrackKind::Audio) {
+    CodedPicture sound;
+    sound.keyframe = true;
+    begin(sound, packet.bytes, packet, true);
+    return;
+  }
+  size_t offset = 0;
+  const ByteView bytes(packet.bytes);
+  for (const CodedPicture& part : parser_->read(bytes, packet.keyframe)) {
+    push_part(part, bytes.subspan(offset, part.bytes), packet, offset == 0);
+    offset += part.bytes;
+  }
+}
+
+std::optional<MediaTime> FrameBuilder::corrected(std::optional<MediaTime> time) const {
+  const auto is_near = [](Duration from_zero) {
+    return from_zero < kFarthest && from_zero > -kFarthest;
+  };
+  if (!time || !is_near(time->time_since_epoch())) return std::nullopt;
+  *time += correction_;
+  return is_near(time->time_since_epoch()) ? time : std::nullopt;
+}
+
+void FrameBuilder::keep_for_next(ByteView bytes) {
+  if (preamble_.size() + bytes.size() > kMostBytes) preamble_.clear();
+  preamble_.insert(preamble_.end(), bytes.begin(), bytes.end());
+}
+
+void FrameBuilder::push_part(const CodedPicture& part, ByteView bytes, const CodedPacket& packet,
+                             bool first) {
+  switch (part.part) {
+    case CodedPicture::Part::Preamble: keep_for_next(bytes); return;
+    case CodedPicture::Part::Picture:
+      if (!skips(part)) begin(part, bytes, packet, first);
+      return;
+    case CodedPicture::Part::Continuation: break;
+  }
+  if (skipping_) return;
+  if (held_.empty() || held_.back().whole ||
+      held_.back().bytes.size() + bytes.size() > kMostBytes) {
+    keep_for_next(bytes);
+    return;
+  }
+  Held& held = held_.back();
+  held.bytes.insert(held.bytes.end(), bytes.begin(), bytes.end());
+  held_bytes_ += bytes.size();
+  if (!held.dts) held.dts = packet.dts;
+  if (!part.may_continue) complete(held);
+}
+
+bool FrameBuilder::skips(const CodedPicture& picture) {
+  skipping_ =
+      options_.skip_undecodable_start && picture.misses_reference && skipped_.size() < kMostSkipped;
+  if (skipping_) {
+    skipped_.push_back(parsed_);
+    preamble_.clear();
+  }
+  ++parsed_;
+  return skipping_;
+}
+
+std::vector<FrameNumber> FrameBuilder::frame_numbers(std::vector<FrameNumber> parsed) const {
+  if (skipped_.empty()) return parsed;
+  std::vector<FrameNumber> numbers;
+  for (const FrameNumber number : parsed) {
+    const auto place = std::lower_bound(skipped_.begin(), skipped_.end(), number.value());
+    if (place != skipped_.end() && *place == number.value()) continue;
+    numbers.emplace_back(number.value() - static_cast<uint32_t>(place - skipped_.begin()));
+  }
+  return numbers;
+}
+
+void FrameBuilder::begin(const CodedPicture& picture, ByteView bytes, const CodedPacket& packet,
+                         bool first) {
+  if (!held_.empty() && !held_.back().whole) complete(held_.back());
+  Held held;
+  held.ordinal = packet.ordinal;
+  held.bytes = std::exchange(preamble_, {});
+  held.bytes.insert(held.bytes.end(), bytes.begin(), bytes.end());
+  held.display_order = picture.display_order;
+  held.not_shown = packet.not_shown;
+  if (first) {
+    held.dts = packet.dts;
+    if (options_.container_tells_pts || kind_ == TrackKind::Audio) held.pts = packet.pts;
+  }
+  if (count_ == 0) {
+    if (options_.first_pts) held.pts = options_.first_pts;
+    if (options_.first_dts) held.dts = options_.first_dts;
+  }
+  Frame& frame = held.frame;
+  frame.track = track_;
+  frame.number = FrameNumber(count_++);
+  frame.keyframe = picture.keyframe;
+  if (picture.keyframe) ++keyframes_;
+  frame.gop = keyframes_ == 0 ? 0 : keyframes_ - 1;
+  frame.duration = packet.duration;
+  if (kind_ == TrackKind::Audio) {
+    frame.frame_class = FrameClass::Audio;
+  } else {
+    frame.frame_class = class_of(picture);
+    frame.picture_type = picture.type;
+    frame.references = frame_numbers(picture.references);
+  }
+  held_bytes_ += held.bytes.size();
+  held_.push_back(std::move(held));
+  if (!picture.may_continue) complete(held_.back());
+}
+
+void FrameBuilder::complete(Held& held) {
+  held.whole = true;
+  Frame& frame = held.frame;
+  if (frame.duration > Duration::zero() && usual_duration_ == Duration::zero()) {
+    usual_duration_ = frame.duration;
+  }
+  if (frame.duration <= Duration::zero()) frame.duration = usual_duration_;
+  frame.dts = settle_dts(held);
+  held.dts = last_dts_ = frame.dts;
+  // Two packets of one time (VP8's hidden frames) move the second by next to nothing; it is shown
+  // no sooner than decoded.
+  if (held.pts && *held.pts < frame.dts && frame.dts - *held.pts < 1ms) held.pts = frame.dts;
+  if (kind_ == TrackKind::Audio) {
+    if (!held.pts) held.pts = frame.dts;
+    return;
+  }
+  if (!frame.picture_type) {  // never shown, so it takes no place among those that are
+    held.pts = frame.dts;
+    return;
+  }
+  reordering_.emplace_back(held.display_order, frame.number.value());
+  while (std::cmp_greater(reordering_.size(), reorder_depth())) show_next(frame.dts);
+}
+
+MediaTime FrameBuilder::settle_dts(const Held& held) {
+  const Duration step = std::max(held.frame.duration, Duration(1));
+  if (!last_dts_) {
+    if (held.dts) return *held.dts;
+    return held.pts ? *held.pts - reorder_depth() * usual_duration_ : MediaTime{};
+  }
+  if (!held.dts) {
+    // Never after the picture's own pts where the container tells it.
+    const MediaTime expected = *last_dts_ + step;
+    if (held.pts && *held.pts < expected) return std::max(*held.pts, *last_dts_ + Duration(1));
+    return expected;
+  }
+  if (*held.dts > *last_dts_) return *held.dts;
+  if (*held.dts + kNewClock < *last_dts_) {
+    const Duration jump = *last_dts_ + step - *held.dts;
+    correction_ += jump;
+    if (!held_.empty() && held_.back().pts) *held_.back().pts += jump;
+    return *held.dts + jump;
+  }
+  return *last_dts_ + Duration(1);
+}
+
+int FrameBuilder::reorder_depth() const {
+  const auto told = parser_ ? parser_->reorder_depth() : std::nullopt;
+  return std::clamp(told.value_or(options_.reorder_depth), 0, static_cast<int>(kMaxReferences));
+}
+
+void FrameBuilder::show_next(MediaTime at) {
+  const auto next = std::min_element(reordering_.begin(), reordering_.end());
+  const uint32_t number = next->second;
+  reordering_.erase(next);
+  for (Held& held : held_) {
+    if (held.frame.number.value() == number && !held.pts) held.pts = at;
+  }
+}
+
+void FrameBuilder::give_rest() {
+  if (preamble_.empty() || count_ == 0) return;
+  if (!held_.empty()) {
+    held_.back().bytes.insert(held_.back().bytes.end(), preamble_.begin(), preamble_.end());
+    held_bytes_ += preamble_.size();
+    preamble_.clear();
+    return;
+  }
+  // Every frame is out already: what trails them, like the code that ends a sequence, goes in one
+  // of its own that is never shown and nothing needs.
+  CodedPicture rest;
+  rest.reference = false;
+  begin(rest, {}, CodedPacket{}, false);
+}
+
+void FrameBuilder::finish() {
+  give_rest();
+  if (!held_.empty() && !held_.back().whole) {
+    if (parser_ && !parser_->last_is_shown()) held_.back().frame.picture_type.reset();
+    complete(held_.back());
+  }
+  MediaTime at = last_dts_.value_or(MediaTime{});
+  while (!reordering_.empty()) {
+    at += std::max(usual_duration_, Duration(1));
+    show_next(at);
+  }
+}
+
+std::optional<Frame> FrameBuilder::pop() {
+  if (held_.empty()) return std::nullopt;
+  Held& held = held_.front();
+  if (!held.whole) return std::nullopt;
+  if (!held.pts) {
+    if (held_.size() <= kMostHeld && held_bytes_ <= kMostBytes) return std::nullopt;
+    held.pts = held.dts;
+  }
+  Frame frame = std::move(held.frame);
+  frame.pts = *held.pts;
+  if (held.not_shown) frame.picture_type.reset();
+  held_bytes_ -= held.bytes.size();
+  frame.payload = std::make_shared<const Bytes>(std::move(held.bytes));
+  held_.pop_front();
+  return frame;
+}
+
+std::optional<uint64_t> FrameBuilder::next_ordinal() const {
+  if (held_.empty()) return std::nullopt;
+  return held_.front().ordinal;
+}
+
+}  // namespace mayfly

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "core/frame.h"
+#include "core/result.h"
+#include "demux/frame_builder.h"
+#include "demux/libav/libav_input.h"
+
+namespace mayfly {
+
+// The frames of all tracks of an input from where it stands, in the order in which they begin in
+// the file.
+class FrameReader {
+ public:
+  struct Read {
+    Frame frame;
+    uint64_t ordinal = 0;  // of the frame's first packet
+  };
+
+  // Where reading begins, when not at the clip's first packet: with this keyframe of the first
+  // track. Leading pictures that nobody could decode then, and what other tracks have from before,
+  // are left out.
+  struct Beginning {
+    MediaTime pts;
+    MediaTime dts;
+    Duration correction{};  // to add to the container's times
+  };
+
+  // Borrows the input.
+  FrameReader(LibavInput& input, std::optional<Beginning> beginning);
+
+  // The next frame, or none at the end. After an error, what had been read before is given first.
+  [[nodiscard]] Result<std::optional<Read>> next();
+  // Hands in a packet that was read from the input before.
+  void push(LibavInput::TrackPacket packet);
+  // Called with every packet that is read from now on.
+  void set_on_packet(std::function<void(const LibavInput::TrackPacket&)> on_packet) {
+    on_packet_ = std::move(on_packet);
+  }
+  [[nodiscard]] Duration correction(size_t track) const { return builders_[track].correction(); }
+
+ private:
+  [[nodiscard]] std::optional<Read> pop();
+  [[nodiscard]] bool is_too_early(const LibavInput::TrackPacket& packet) const;
+
+  LibavInput& input_;
+  std::vector<FrameBuilder> builders_;
+  std::function<void(const LibavInput::TrackPacket&)> on_packet_;
+  std::optional<Beginning> beginning_;
+  std::optional<Result<void>> ending_;  // how the input ended
+};
+
+}  // namespace mayfly
