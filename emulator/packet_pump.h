@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "core/clock.h"
+#include "core/timer.h"
+#include "emulator/emulated_lane.h"
+#include "emulator/link_direction.h"
+#include "netsim/link_model.h"
+#include "transport/reactor.h"
+
+namespace mayfly {
+
+// Moves packets between the two ends of an emulated link as its model says. Lives on the loop of
+// the reactor and the timers it is given.
+class PacketPump {
+ public:
+  using Observer = std::function<void(LinkDirection, const PacketRecord&)>;
+
+  // The ends are descriptors with one packet per read and write, which do not block and outlive the
+  // pump, as do clock, timers and reactor. The link begins now.
+  PacketPump(int near, int far, const PathModel& path, const Clock& clock, TimerFactory& timers,
+             Reactor& reactor, Observer observer);
+  ~PacketPump();
+  PacketPump(const PacketPump&) = delete;
+  PacketPump& operator=(const PacketPump&) = delete;
+
+  // When the last packet that is under way comes out.
+  [[nodiscard]] std::optional<Timestamp> last_arrival() const;
+  [[nodiscard]] LaneStats stats(LinkDirection direction) const;
+  // Delivered by the link, and then not taken by the end's device: it was taken down or shrunk.
+  [[nodiscard]] uint64_t refused() const { return refused_; }
+  [[nodiscard]] Duration age() const { return clock_.now() - start_; }
+
+ private:
+  struct Way;
+
+  void read_from(Way& way);
+  void release(Timestamp until);
+  void wait_for_next();
+
+  const Clock& clock_;
+  const Timestamp start_;
+  std::array<std::unique_ptr<Way>, 2> ways_;
+  std::unique_ptr<Timer> timer_;
+  std::optional<Timestamp> waits_for_;  // while the timer runs
+  Bytes buffer_;
+  uint64_t refused_ = 0;
+};
+
+}  // namespace mayfly
