@@ -1,0 +1,81 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lab/bootstrap.h"
+#include "lab/experiment.h"
+
+namespace mayfly {
+
+// A row in a cell, over all seeds that are finished. Intervals are of means over seeds, 95 %.
+struct RowFindings {
+  Row row;
+  size_t runs = 0;
+  size_t ended_early = 0;  // runs whose session broke; their frames after that are lost
+  std::string why_ended;   // of the first of them
+  Interval q;
+  std::array<Interval, kFrameClassCount> q_by_class;
+  // Less the reference row's, seed by seed; none for that row itself and where it was not run.
+  std::optional<Interval> q_less_reference;
+  // (Q - floor) / (ceiling - floor); none where the two are not a hundredth apart.
+  std::optional<double> eta;
+  std::array<ClassVerdict, kFrameClassCount> classes;  // summed
+  LatencyCounts latency;
+  double miss_ratio = 0;
+  Interval longest_freeze_ms;
+  double most_frozen_ms = 0;  // the longest freeze of all seeds
+  Interval freezes_per_minute;
+  Interval freeze_ratio;
+  Interval harmonic_fps;
+  double overhead_ratio = 0;
+  double useful_share = 0;
+  double waste_share = 0;
+  double wire_bytes = 0;  // per run
+  double chunks_retransmitted = 0;
+  double queue_delay_p95_ms = 0;
+  std::optional<DataRate> ceiling;  // of its congestion control, at the cell's loss (Mathis)
+};
+
+struct BoundFindings {
+  size_t runs = 0;
+  Interval floor, ideal_arq, fec_20, oracle;
+};
+
+struct CellFindings {
+  Cell cell;
+  BoundFindings bounds;
+  std::vector<std::string> warnings;
+  int attempts = 0;                           // K of the first packet of a frame
+  size_t packets_of_largest_i = 0;            // n_I
+  std::optional<Duration> largest_i_takes{};  // S_I / C, where the capacity does not change
+  std::vector<RowFindings> rows;              // in the experiment's order
+
+  // Physically impossible: to be flagged, not scored.
+  [[nodiscard]] bool is_impossible() const {
+    return bounds.runs > 0 && bounds.oracle.mean < kImpossibleBelow;
+  }
+};
+
+// All that a report says of a comparison.
+struct Findings {
+  std::string command;
+  std::string clip;
+  uint64_t clip_digest = 0;
+  size_t frames = 0;
+  Duration length{};
+  DataRate media_rate;
+  std::array<size_t, kFrameClassCount> frames_by_class{};
+  std::array<size_t, kFrameClassCount> largest_by_class{};
+  uint32_t seeds = 0;  // asked for
+  std::vector<CellFindings> cells;
+};
+
+// `records`: as many as are finished, in any order; those of other experiments are passed over.
+[[nodiscard]] Findings findings_of(const Experiment& experiment,
+                                   const std::vector<RunRecord>& records, std::string command);
+
+}  // namespace mayfly
