@@ -1,0 +1,351 @@
+// What RFC 5062 and RFC 9260 5.1.3, 8.4, 8.5 ask of an end that anybody may send packets to. The
+// server is the engine's; everybody else is played by hand, from any address.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "netsim/simulation.h"
+#include "tests/transport_sctp/secret_of.h"
+#include "transport/sctp/engine_transport.h"
+#include "transport/sctp/packet/chunk/abort_chunk.h"
+#include "transport/sctp/packet/chunk/cookie_echo_chunk.h"
+#include "transport/sctp/packet/chunk/data_chunk.h"
+#include "transport/sctp/packet/chunk/heartbeat_ack_chunk.h"
+#include "transport/sctp/packet/chunk/heartbeat_chunk.h"
+#include "transport/sctp/packet/chunk/sack_chunk.h"
+#include "transport/sctp/packet/chunk/shutdown_chunk.h"
+#include "transport/sctp/packet/packet_builder.h"
+
+namespace mayfly {
+namespace {
+
+using namespace sctp;
+using ::testing::IsEmpty;
+using ::testing::Lt;
+using ::testing::SizeIs;
+
+const IpEndpoint kServer = IpEndpoint::v4({10, 0, 0, 1}, 9899);
+constexpr uint16_t kPort = 9899;
+constexpr uint16_t kPeerPort = 50'000;
+
+IpEndpoint host(uint8_t number, uint16_t port = 7000) {
+  return IpEndpoint::v4({10, 0, 1, number}, port);
+}
+
+// A packet socket that anybody can put packets into.
+class TappedSocket final : public PacketSocket {
+ public:
+  struct Sent {
+    IpEndpoint to;
+    Bytes packet;
+  };
+  void send(const IpEndpoint& to, ByteView packet) override {
+    sent.push_back({to, Bytes(packet.begin(), packet.end())});
+  }
+  void set_receiver(Receiver receiver) override { receiver_ = std::move(receiver); }
+  [[nodiscard]] IpEndpoint local() const override { return kServer; }
+  [[nodiscard]] size_t max_packet_bytes() const override { return 1252; }
+  void arrive(const IpEndpoint& from, ByteView packet) { receiver_(from, packet); }
+  [[nodiscard]] std::vector<Sent> take() { return std::exchange(sent, {}); }
+
+  std::vector<Sent> sent;
+
+ private:
+  Receiver receiver_;
+};
+
+class Owner final : public Association::Observer {
+ public:
+  void on_connected() override {}
+  void on_message(Message message) override { messages.push_back(std::move(message)); }
+  void on_message_abandoned(MessageId, Abandonment) override {}
+  void on_send_buffer_low() override {}
+  void on_closed(const Error& reason) override { closed = reason; }
+
+  std::vector<Message> messages;
+  std::optional<Error> closed;
+};
+
+// What a peer knows of its association.
+struct Peer {
+  IpEndpoint at;
+  VerificationTag own_tag;
+  VerificationTag server_tag;
+  Tsn server_tsn;
+  Bytes cookie;
+};
+
+class StrangersTest : public ::testing::Test {
+ protected:
+  StrangersTest()
+      : server_(simulation_, simulation_, socket_, default_socket_options({}), secret_of(1)),
+        listener_(std::move(*server_.listen({{kServer}}))) {
+    listener_->set_acceptor([this](std::unique_ptr<Association> association) {
+      owners_.push_back(std::make_unique<Owner>());
+      association->set_observer(owners_.back().get());
+      associations_.push_back(std::move(association));
+    });
+  }
+
+  template <class... Chunks>
+  void send(const IpEndpoint& from, VerificationTag tag, const Chunks&... chunks) {
+    Bytes memory(1252);
+    PacketBuilder builder({kPeerPort, kPort, tag}, memory);
+    ASSERT_TRUE((builder.add(chunks) && ...));
+    socket_.arrive(from, builder.finish());
+  }
+  void send_init(const IpEndpoint& from, uint32_t tag, const std::vector<IpEndpoint>& more = {}) {
+    Bytes parameters;
+    InitParameterWriter writer(parameters);
+    for (const IpEndpoint& address : more) writer.address(address);
+    writer.forward_tsn_supported();
+    send(from, VerificationTag(0),
+         InitChunk{.initiate_tag = VerificationTag(tag),
+                   .a_rwnd = 100'000,
+                   .outbound_streams = 4,
+                   .inbound_streams = 4,
+                   .initial_tsn = Tsn(1),
+                   .parameters = parameters});
+  }
+  // The first two messages of the handshake.
+  Peer ask(const IpEndpoint& from, uint32_t tag, const std::vector<IpEndpoint>& more = {}) {
+    (void)socket_.take();
+    send_init(from, tag, more);
+    Peer peer;
+    peer.at = from;
+    peer.own_tag = VerificationTag(tag);
+    const auto answers = socket_.take();
+    EXPECT_THAT(answers, SizeIs(1));
+    if (answers.empty()) return peer;
+    const auto packet = PacketView::parse(answers.front().packet);
+    const auto init_ack = InitAckChunk::parse(*packet->chunks().next());
+    EXPECT_TRUE(init_ack);
+    peer.server_tag = init_ack->initiate_tag;
+    peer.server_tsn = init_ack->initial_tsn;
+    const auto parameters = InitParameters::parse(init_ack->parameters);
+    peer.cookie.assign(parameters->state_cookie->begin(), parameters->state_cookie->end());
+    return peer;
+  }
+  void echo(const Peer& peer) {
+    send(peer.at, peer.server_tag, CookieEchoChunk{.cookie = peer.cookie});
+    simulation_.run_for(1ms);
+  }
+  Peer connect(const IpEndpoint& from, uint32_t tag, const std::vector<IpEndpoint>& more = {}) {
+    const Peer peer = ask(from, tag, more);
+    echo(peer);
+    return peer;
+  }
+  void send_data(const IpEndpoint& from, VerificationTag tag, uint32_t tsn) {
+    const Bytes payload(10, std::byte{1});
+    DataChunk chunk;
+    chunk.unordered = chunk.beginning = chunk.end = true;
+    chunk.tsn = Tsn(tsn);
+    chunk.payload = payload;
+    send(from, tag, chunk);
+    simulation_.run_for(1ms);
+  }
+  [[nodiscard]] bool is_alive(size_t number) const { return !owners_[number]->closed; }
+  // What went to an address, by the types of the first chunks.
+  [[nodiscard]] static std::vector<ChunkType> types_to(const std::vector<TappedSocket::Sent>& sent,
+                                                       const IpEndpoint& to) {
+    std::vector<ChunkType> types;
+    for (const auto& each : sent) {
+      if (each.to != to) continue;
+      ChunkReader chunks = PacketView::parse(each.packet)->chunks();
+      while (const auto chunk = chunks.next()) types.push_back(chunk->type);
+    }
+    return types;
+  }
+
+  Simulation simulation_;
+  TappedSocket socket_;
+  EngineTransport server_;
+  std::unique_ptr<Listener> listener_;
+  std::vector<std::unique_ptr<Owner>> owners_;
+  std::vector<std::unique_ptr<Association>> associations_;
+};
+
+TEST_F(StrangersTest, GetNothingRememberedForAnInit) {  // RFC 9260 5.1.3
+  for (uint32_t i = 0; i < 2000; ++i) {
+    send_init(host(static_cast<uint8_t>(i % 250), static_cast<uint16_t>(1000 + i)), i + 1);
+  }
+  simulation_.run_for(10s);
+
+  EXPECT_THAT(associations_, IsEmpty());
+  // One small answer to each, and none is repeated.
+  EXPECT_THAT(socket_.sent, SizeIs(2000));
+  for (const auto& each : socket_.sent) EXPECT_THAT(each.packet.size(), Lt(400U));
+}
+
+TEST_F(StrangersTest, GetOnlySoManyAnswersASecond) {
+  for (uint32_t i = 0; i < 20'000; ++i) send_init(host(1), i + 1);
+
+  EXPECT_THAT(socket_.sent, SizeIs(Lt(6000U)));
+}
+
+TEST_F(StrangersTest, CannotForeseeTheTagOfTheNext) {  // RFC 9260 5.3.1
+  std::set<uint32_t> tags;
+  std::set<uint32_t> steps;
+  uint32_t last = 0;
+  for (uint8_t i = 0; i < 100; ++i) {
+    const Peer peer = ask(host(i), 1);
+    tags.insert(peer.server_tag.value());
+    tags.insert(peer.server_tsn.value());
+    steps.insert(peer.server_tag.value() - last);
+    last = peer.server_tag.value();
+  }
+
+  EXPECT_THAT(tags, SizeIs(200));
+  EXPECT_THAT(steps, SizeIs(100));
+}
+
+TEST_F(StrangersTest, CannotEndOrUseAnAssociationWithoutItsTag) {  // RFC 9260 8.5
+  const Peer peer = connect(host(1), 77);
+  ASSERT_THAT(associations_, SizeIs(1));
+  for (const uint32_t guess : {0U, 1U, 77U, peer.server_tag.value() + 1}) {
+    for (const bool reflected : {false, true}) {
+      if (reflected && guess == 77) continue;  // who knows the peer's own tag may end it
+      send(host(1), VerificationTag(guess),
+           AbortChunk{.tag_is_reflected = reflected, .causes = {}});
+    }
+    send(host(1), VerificationTag(guess), ShutdownChunk{Tsn(0)});
+    send_data(host(1), VerificationTag(guess), 1);
+  }
+
+  EXPECT_TRUE(is_alive(0));
+  EXPECT_THAT(owners_[0]->messages, IsEmpty());
+  send_data(peer.at, peer.server_tag, 1);
+  EXPECT_THAT(owners_[0]->messages, SizeIs(1));
+}
+
+TEST_F(StrangersTest, CannotTurnDataOntoOneWhoNeverAnswered) {  // RFC 5062 2.1, 2.2
+  const IpEndpoint victim = host(99);
+  const Peer peer = connect(host(1), 77, {victim});
+  ASSERT_THAT(associations_, SizeIs(1));
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_TRUE(associations_[0]->send({StreamId(0), Ppid(1), Bytes(1000)}, {}));
+  }
+
+  simulation_.run_for(10s);  // the peer acknowledges nothing, and its timers run out
+
+  const auto types = types_to(socket_.sent, victim);
+  for (const ChunkType type : types) EXPECT_EQ(type, ChunkType::Heartbeat);
+  EXPECT_THAT(types, SizeIs(Lt(12U)));
+}
+
+TEST_F(StrangersTest, CannotTakeAnothersPacketsByNamingItsAddress) {  // RFC 5062 2.1
+  (void)connect(host(1), 77, {host(2)});
+  const Peer honest = connect(host(2), 88);
+
+  send_data(honest.at, honest.server_tag, 1);
+
+  size_t got = 0;
+  for (const auto& owner : owners_) got += owner->messages.size();
+  EXPECT_EQ(got, 1U);
+}
+
+TEST_F(StrangersTest, LearnNoTagFromTheCookieOfARestart) {  // RFC 9260 1.3, 5.2.2
+  const Peer peer = connect(host(1), 0x11223344);
+
+  const Peer again = ask(host(1), 0x55667788);
+
+  Bytes tag;
+  ByteWriter(tag).u32(peer.server_tag.value());
+  EXPECT_TRUE(std::ranges::search(again.cookie, tag).empty());
+  tag.clear();
+  ByteWriter(tag).u32(peer.own_tag.value());
+  EXPECT_TRUE(std::ranges::search(again.cookie, tag).empty());
+  EXPECT_NE(again.server_tag, peer.server_tag);
+  EXPECT_TRUE(is_alive(0));
+}
+
+TEST_F(StrangersTest, CannotRestartAnAssociationFromAnAddressItDoesNotHave) {  // RFC 9260 5.2.2
+  (void)connect(host(1), 77);
+  (void)socket_.take();
+
+  send_init(host(1), 78, {host(66)});
+  simulation_.run_for(1ms);
+
+  EXPECT_TRUE(is_alive(0));
+  EXPECT_THAT(types_to(socket_.sent, host(1)), ::testing::ElementsAre(ChunkType::Abort));
+}
+
+TEST_F(StrangersTest, CannotMakeOrChangeACookie) {  // RFC 9260 5.1.5
+  Peer peer = ask(host(1), 77);
+  for (size_t at = 0; at < peer.cookie.size(); ++at) {
+    Peer forger = peer;
+    forger.cookie[at] ^= std::byte{1};
+    echo(forger);
+  }
+  EXPECT_THAT(associations_, IsEmpty());
+
+  peer.server_tag = VerificationTag(peer.server_tag.value() + 1);  // not the tag it was made for
+  echo(peer);
+
+  EXPECT_THAT(associations_, IsEmpty());
+}
+
+TEST_F(StrangersTest, CannotComeBackWithAnOldCookie) {  // RFC 9260 5.1.5
+  const Peer peer = ask(host(1), 77);
+  simulation_.run_for(61s);
+
+  echo(peer);
+
+  EXPECT_THAT(associations_, IsEmpty());
+  EXPECT_THAT(types_to(socket_.sent, host(1)), ::testing::ElementsAre(ChunkType::Error));
+}
+
+TEST_F(StrangersTest, CannotSpeedUpASenderByAcknowledgingWhatWasNotSent) {  // RFC 9260 6.2.1
+  const Peer peer = connect(host(1), 77);
+  send(peer.at, peer.server_tag,
+       SackChunk{.cumulative_tsn = Tsn(peer.server_tsn.value() + 1000),
+                 .a_rwnd = 100'000,
+                 .gap_blocks = {},
+                 .duplicates = {}});
+  simulation_.run_for(1ms);
+
+  EXPECT_FALSE(is_alive(0));
+}
+
+TEST_F(StrangersTest, CannotMoveAnAssociationWithoutAnsweringFromThere) {  // RFC 6951 5.4
+  const Peer peer = connect(host(1), 77);
+  (void)socket_.take();
+
+  send_data(host(13), peer.server_tag, 1);  // one who overheard the tag, elsewhere
+
+  for (const ChunkType type : types_to(socket_.sent, host(13))) {
+    EXPECT_EQ(type, ChunkType::Heartbeat);
+  }
+  EXPECT_EQ(associations_[0]->peer(), to_string(peer.at));
+}
+
+TEST_F(StrangersTest, AreNotThePeerThatItsNatHasMoved) {  // RFC 6951 5.4
+  const Peer peer = connect(host(1), 77);
+  const IpEndpoint moved = host(1, 7001);
+  (void)socket_.take();
+  send_data(moved, peer.server_tag, 1);
+  std::optional<Bytes> info;
+  for (const auto& each : socket_.sent) {
+    const auto chunk = PacketView::parse(each.packet)->chunks().next();
+    const auto beat = HeartbeatChunk::parse(*chunk);
+    if (beat && each.to == moved) info.emplace(beat->info.begin(), beat->info.end());
+  }
+  ASSERT_TRUE(info);
+
+  send(moved, peer.server_tag, HeartbeatAckChunk{.info = *info});
+  (void)socket_.take();
+  send_data(moved, peer.server_tag, 2);
+
+  EXPECT_EQ(associations_[0]->peer(), to_string(moved));
+  EXPECT_THAT(types_to(socket_.sent, moved), ::testing::Contains(ChunkType::Sack));
+  EXPECT_THAT(owners_[0]->messages, SizeIs(2));
+}
+
+}  // namespace
+}  // namespace mayfly
