@@ -59,6 +59,11 @@ function(mayfly_use_precompiled target name)
   endif()
 endfunction()
 
+# Most of a library's compilation is headers that its files share. Off where it is to be seen that
+# each file stands alone, and where one file is changed again and again. Where two files of a room
+# name different things alike, the room sets SKIP_UNITY_BUILD_INCLUSION on one of them.
+option(MAYFLY_UNITY_BUILD "Compile several files of a library at once" OFF)
+
 # mayfly_guest_names(out name...): each mayfly::library by the name of its twin.
 function(mayfly_guest_names out)
   set(names ${ARGN})
@@ -82,10 +87,7 @@ function(mayfly_guest_twin name)
     if(includes)
       target_include_directories(${twin} SYSTEM PUBLIC ${includes})
     endif()
-    # Many files at once, which is three times as fast: the ordinary build shows already that each
-    # stands alone. Where two files of a room name different things alike, the room sets
-    # SKIP_UNITY_BUILD_INCLUSION on one of them.
-    set_target_properties(${twin} PROPERTIES CXX_EXTENSIONS OFF UNITY_BUILD ON
+    set_target_properties(${twin} PROPERTIES CXX_EXTENSIONS OFF UNITY_BUILD ${MAYFLY_UNITY_BUILD}
                           UNITY_BUILD_BATCH_SIZE 12)
     add_library(mayfly::${name}_guest ALIAS ${twin})
   else()
@@ -103,7 +105,8 @@ function(mayfly_library name)
   target_link_libraries(mayfly_${name} PUBLIC mayfly_flags ${ARG_PUBLIC_DEPS}
                         PRIVATE ${ARG_PRIVATE_DEPS})
   set_target_properties(mayfly_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON
-                        CXX_EXTENSIONS OFF)
+                        CXX_EXTENSIONS OFF UNITY_BUILD ${MAYFLY_UNITY_BUILD}
+                        UNITY_BUILD_BATCH_SIZE 8)
   mayfly_guest_twin(${name})
 endfunction()
 
@@ -117,16 +120,29 @@ function(mayfly_guest_executable name)
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
 endfunction()
 
-# Registers each suite of a test executable with ctest, as gtest_discover_tests does each test.
-function(mayfly_discover_suites target labels timeout)
-  set(suites ${CMAKE_CURRENT_BINARY_DIR}/${target}_suites.cmake)
-  add_custom_command(TARGET ${target} POST_BUILD BYPRODUCTS ${suites}
-    COMMAND ${CMAKE_COMMAND} -D EXECUTABLE=$<TARGET_FILE:${target}> -D LABELS=${labels}
-            -D TIMEOUT=${timeout} -D OUTPUT=${suites} -P ${PROJECT_SOURCE_DIR}/cmake/DiscoverSuites.cmake
+# mayfly_discover_tests(target BY suite|test LABELS labels TIMEOUT seconds PROCESSORS half_cores
+#                       [FILTER filter] [RUNS program...]): registers the tests of an executable with
+# ctest. Those that take more than microseconds are not run again while nothing has changed that they
+# depend on: tests/unless_passed. RUNS: other programs that they start.
+function(mayfly_discover_tests target)
+  cmake_parse_arguments(ARG "" "BY;LABELS;TIMEOUT;PROCESSORS;FILTER" "RUNS" ${ARGN})
+  set(launcher "")
+  if(ARG_BY STREQUAL "test")
+    list(TRANSFORM ARG_RUNS REPLACE "(.+)" "--file;$<TARGET_FILE:\\1>")
+    set(launcher ${PROJECT_SOURCE_DIR}/tests/unless_passed ${CMAKE_BINARY_DIR}/passed ${ARG_RUNS} --)
+  endif()
+  if(NOT ARG_FILTER)
+    set(ARG_FILTER *)
+  endif()
+  set(tests ${CMAKE_CURRENT_BINARY_DIR}/${target}_tests.cmake)
+  add_custom_command(TARGET ${target} POST_BUILD BYPRODUCTS ${tests}
+    COMMAND ${CMAKE_COMMAND} -D EXECUTABLE=$<TARGET_FILE:${target}> -D BY=${ARG_BY} -D FILTER=${ARG_FILTER}
+            -D LABELS=${ARG_LABELS} -D TIMEOUT=${ARG_TIMEOUT} -D PROCESSORS=${ARG_PROCESSORS}
+            -D "LAUNCHER=${launcher}" -D OUTPUT=${tests} -P ${PROJECT_SOURCE_DIR}/cmake/DiscoverTests.cmake
     VERBATIM)
-  set(include ${CMAKE_CURRENT_BINARY_DIR}/${target}_include_suites.cmake)
+  set(include ${CMAKE_CURRENT_BINARY_DIR}/${target}_include_tests.cmake)
   file(WRITE ${include}
-       "if(EXISTS \"${suites}\")\n  include(\"${suites}\")\nelse()\n"
+       "if(EXISTS \"${tests}\")\n  include(\"${tests}\")\nelse()\n"
        "  add_test(${target}_NOT_BUILT ${target}_NOT_BUILT)\nendif()\n")
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${include})
 endfunction()
@@ -138,10 +154,10 @@ endfunction()
 # GStreamer) has state of the process.
 # The jobs of ctest are half cores (CMakePresets.json): a test takes two, or one if it WAITS most of
 # its time for a clock or a network.
-# FILTER: which to run, as --gtest_filter has it; of those that do not run by themselves.
+# FILTER: which to run, as --gtest_filter has it. RUNS: other programs of the project that they start.
 # PTHREAD: a library of it asks for -pthread, so that the precompiled headers do not fit.
 function(mayfly_test name)
-  cmake_parse_arguments(ARG "WAITS;PTHREAD" "TIMEOUT;FILTER" "SOURCES;DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "WAITS;PTHREAD" "TIMEOUT;FILTER" "SOURCES;DEPS;LABELS;RUNS" ${ARGN})
   set(half_cores 2)
   if(ARG_WAITS)
     set(half_cores 1)
@@ -158,11 +174,11 @@ function(mayfly_test name)
   if(NOT ARG_PTHREAD)
     mayfly_use_precompiled(${name} mayfly_test_headers)
   endif()
+  set(by test)
   if(ARG_LABELS STREQUAL "unit")
-    mayfly_discover_suites(${name} unit 120)
-  else()
-    gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60 TEST_FILTER "${ARG_FILTER}"
-                         PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
-                                    PROCESSORS ${half_cores})
+    set(by suite)
+    set(ARG_TIMEOUT 120)
   endif()
+  mayfly_discover_tests(${name} BY ${by} LABELS ${ARG_LABELS} TIMEOUT ${ARG_TIMEOUT}
+                        PROCESSORS ${half_cores} FILTER "${ARG_FILTER}" RUNS ${ARG_RUNS})
 endfunction()
