@@ -156,6 +156,7 @@ TEST(DoctorTest, PrintsTheSameAsTextAndAsJson) {
 TEST(DoctorTest, TellsTheKernelsSettingsWithAndWithoutSctp) {
   TransportOptions options;
   options.rto_max = 350ms;
+  options.shutdown_limit = 1s;
 
   const auto settings = kernel_settings(options);
 

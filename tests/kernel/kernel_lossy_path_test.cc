@@ -264,6 +264,22 @@ TEST_F(KernelLossyPathTest, ShutdownGivesUpOnAVanishedPeer) {
   EXPECT_EQ(pair.client_told.closed->code, ErrorCode::Timeout);
 }
 
+// The kernel's own limit would be five times rto_max, 2 s.
+TEST_F(KernelLossyPathTest, AShutdownOutlastsASilenceThatTheKernelWouldNot) {
+  TransportOptions options;
+  options.shutdown_limit = 6s;
+  KernelPair pair(options);
+  ASSERT_TRUE(connect(pair));
+  hosts.impair(0, {.loss = "100%"});
+
+  pair.client->shutdown();
+  pair.run_for(2500ms);
+  hosts.impair(0, {});
+
+  ASSERT_TRUE(pair.run_until([&] { return pair.client_told.closed.has_value(); }, 10s));
+  EXPECT_EQ(pair.client_told.closed->code, ErrorCode::Closed) << pair.client_told.closed->message;
+}
+
 TEST_F(KernelLossyPathTest, AFailedPathIsLeftWithinASecond) {
   KernelPair pair;
   ASSERT_TRUE(connect(pair, 2));

@@ -20,12 +20,13 @@ TEST(KernelSettingsTest, AreReadBackAsTheyWereAskedFor) {
   TransportOptions options;
   options.rto_initial = 300ms;
   options.rto_max = 700ms;
+  options.shutdown_limit = 5s;
 
   auto settings = by_name(kernel_settings(options));
 
   EXPECT_EQ(settings["SCTP_RTOINFO srto_initial"].value, "300ms");
   EXPECT_EQ(settings["SCTP_RTOINFO srto_min"].value, "100ms");
-  EXPECT_EQ(settings["SCTP_RTOINFO srto_max"].value, "700ms");
+  EXPECT_EQ(settings["SCTP_RTOINFO srto_max"].value, "1001ms");
   EXPECT_EQ(settings["SCTP_RTOINFO srto_max"].stack_default, "60s");
   EXPECT_EQ(settings["SCTP_ASSOCINFO sasoc_asocmaxrxt"].value, "30");
   EXPECT_EQ(settings["SCTP_PEER_ADDR_PARAMS spp_hbinterval"].value, "5s");

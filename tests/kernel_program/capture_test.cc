@@ -27,7 +27,8 @@ class CaptureTest : public TwoHostTest {
       capture = std::make_unique<PacketCapture>("s0", std::filesystem::path(folder) / name);
     });
     const auto server = serve("10.0.0.2", {clip_.path()});
-    const auto player = start_player("10.0.0.2");
+    // At one address: it would be sent to at the other, which loses nothing and is not captured.
+    const auto player = start_player("10.0.0.2", {"--bind", "10.0.0.1"});
 
     const auto stats = stats_of(*player);
     server->end();

@@ -111,6 +111,8 @@ void KernelAssociation::begin_established() {
 
 void KernelAssociation::become_open() {
   state_ = State::Open;
+  // Where it fails the association has ended already, which the next read tells.
+  static_cast<void>(set_rto_max(*socket_, environment_.options));
   if (const auto status = socket_->option<sctp_status>(SCTP_STATUS)) {
     outgoing_streams_ = status->sstat_outstrms;
   }
@@ -242,14 +244,16 @@ void KernelAssociation::end_with_abort(const Error& reason, const std::string& t
 }
 
 void KernelAssociation::on_heartbeat_due() {
+  // One on its way when the peer has ended would be answered with an ABORT (RFC 9260 8.4).
+  if (state_ == State::ShuttingDown || ending_.peer_shut_down) return;
   heartbeat_timer_->start(environment_.options.demand_heartbeat_interval);
   refresh_path();
   if (environment_.kernel_options.auth_key && ++heartbeats_ > kHeartbeatsWithoutKey &&
       chunks_sent(*socket_).value_or(0) > 0 && !has_shown_key(*socket_)) {
-    end_with_abort({ErrorCode::Unsupported,
-                    peer_ + " has another key for SCTP-AUTH: give both sides the same "
-                            "transport.kernel.auth_key_file"},
-                   "another key for SCTP-AUTH");
+    end_with_abort(
+        {ErrorCode::Unsupported, peer_ + " has another key for SCTP-AUTH: give both sides the same "
+                                         "transport.kernel.auth_key_file"},
+        "another key for SCTP-AUTH");
     events_.deliver();
     return;
   }

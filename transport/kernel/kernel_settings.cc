@@ -21,7 +21,7 @@ struct SettingRow {
   std::string (*read)(const SctpSocket& socket);
   std::string wanted;
   const char* linux_default;
-  const char* reason;
+  std::string reason;
 };
 
 std::string as_milliseconds(uint32_t value) { return to_text(std::chrono::milliseconds(value)); }
@@ -71,8 +71,10 @@ std::vector<SettingRow> timer_rows(const TransportOptions& options) {
        [](const SctpSocket& socket) {
          return text_of(rto_of(socket), [](const auto& v) { return as_milliseconds(v.srto_max); });
        },
-       to_text(options.rto_max), "60s",
-       "abandoning the message that measured the RTT freezes the backed-off timer; this bounds it"},
+       to_text(rto_max_of_new_associations(options)), "60s",
+       fmt::format("a fifth of what a shutdown may take; {} once the association is up, because "
+                   "abandoning the message that measured the RTT freezes the backed-off timer",
+                   to_text(options.rto_max))},
       {"SCTP_ASSOCINFO sasoc_asocmaxrxt",
        [](const SctpSocket& socket) {
          return text_of(socket.option<sctp_assocparams>(IPPROTO_SCTP, SCTP_ASSOCINFO),

@@ -14,6 +14,8 @@ namespace mayfly {
 namespace {
 
 constexpr uint16_t kMaxIncomingStreams = 64;
+// T5-shutdown-guard of RFC 9260 9.2, as Linux sets it when an association begins.
+constexpr int kRtoMaxPerShutdown = 5;
 
 uint32_t milliseconds(Duration duration) {
   const auto count = std::chrono::ceil<std::chrono::milliseconds>(duration).count();
@@ -33,7 +35,7 @@ bool apply_timers(const SctpSocket& socket, const TransportOptions& options) {
       std::min<uint32_t>(milliseconds(std::max(options.rto_initial, options.rto_max)), UINT16_MAX));
   sctp_rtoinfo rto{};
   rto.srto_initial = milliseconds(options.rto_initial);
-  rto.srto_max = milliseconds(options.rto_max);
+  rto.srto_max = milliseconds(rto_max_of_new_associations(options));
   rto.srto_min = milliseconds(options.rto_min);
   sctp_assocparams association{};
   association.sasoc_asocmaxrxt = options.max_retransmissions;
@@ -112,6 +114,16 @@ void set_send_buffer(const SctpSocket& socket, size_t bytes) {
   if (!socket.set_option(SOL_SOCKET, SO_SNDBUFFORCE, wanted)) {
     static_cast<void>(socket.set_option(SOL_SOCKET, SO_SNDBUF, wanted));
   }
+}
+
+Duration rto_max_of_new_associations(const TransportOptions& options) {
+  return std::max(options.rto_max, options.shutdown_limit / kRtoMaxPerShutdown + 1ms);
+}
+
+bool set_rto_max(const AssociationSocket& socket, const TransportOptions& options) {
+  sctp_rtoinfo rto{};  // what is 0 stays as it is
+  rto.srto_max = milliseconds(options.rto_max);
+  return socket.set_option(SCTP_RTOINFO, rto);
 }
 
 size_t kernel_send_buffer_bytes(const TransportOptions& options) {

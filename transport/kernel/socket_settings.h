@@ -17,6 +17,13 @@ namespace mayfly {
 [[nodiscard]] Result<void> apply_settings(const SctpSocket& socket, const TransportOptions& options,
                                           const KernelTransportOptions& kernel_options);
 
+// The kernel ends a shutdown with an ABORT after five times the RTO.max that its association began
+// with (RFC 9260 9.2), which is no time at all where that is small. So associations begin with
+// one that leaves TransportOptions::shutdown_limit to us, and once they are up get
+// TransportOptions::rto_max by set_rto_max(); false when the association is gone.
+[[nodiscard]] Duration rto_max_of_new_associations(const TransportOptions& options);
+[[nodiscard]] bool set_rto_max(const AssociationSocket& socket, const TransportOptions& options);
+
 // Sets the send buffer to `bytes`, past net.core.wmem_max where this process may. The kernel counts
 // its overhead, too, and therefore grants twice that.
 void set_send_buffer(const SctpSocket& socket, size_t bytes);
