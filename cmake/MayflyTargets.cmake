@@ -59,10 +59,15 @@ function(mayfly_use_precompiled target name)
   endif()
 endfunction()
 
-# Most of a library's compilation is headers that its files share. Off where it is to be seen that
+# Most of a compilation is headers that the files of a room share. Off where it is to be seen that
 # each file stands alone, and where one file is changed again and again. Where two files of a room
 # name different things alike, the room sets SKIP_UNITY_BUILD_INCLUSION on one of them.
-option(MAYFLY_UNITY_BUILD "Compile several files of a library at once" OFF)
+option(MAYFLY_UNITY_BUILD "Compile several files of a room at once" OFF)
+
+# mayfly_test_unity(target): so for tests, of which fewer go together, for they are longer.
+function(mayfly_test_unity target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${MAYFLY_UNITY_BUILD} UNITY_BUILD_BATCH_SIZE 5)
+endfunction()
 
 # mayfly_guest_names(out name...): each mayfly::library by the name of its twin.
 function(mayfly_guest_names out)
@@ -171,6 +176,7 @@ function(mayfly_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE mayfly_flags mayfly_quick_to_build ${ARG_DEPS} GTest::gmock_main)
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
+  mayfly_test_unity(${name})
   if(NOT ARG_PTHREAD)
     mayfly_use_precompiled(${name} mayfly_test_headers)
   endif()
