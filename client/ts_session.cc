@@ -139,11 +139,12 @@ bool TsSession::play_next() {
     if (source_is_over_ && !playback_.is_paused()) leave(outcome());
     return false;
   }
-  if (*due > now()) {
-    timer_->start(*due - now());
+  const Timestamp at = now();
+  if (*due > at) {
+    timer_->start(*due - at);
     return false;
   }
-  const Frame frame = playback_.take(now());
+  const Frame frame = playback_.take(at);
   if (auto consumed = sink_.consume(frame, *due); !consumed) {
     leave(failure(std::move(consumed).error()));
     return false;

@@ -118,7 +118,7 @@ class ChurnTest : public TwoHostTest {
             return std::any_of(visitors_.begin(), visitors_.end(),
                                [](const auto& each) { return each->has_left(); });
           },
-          end - loop_.now());
+          std::max(end - loop_.now(), Duration::zero()));
       std::erase_if(visitors_, [this](const auto& each) {
         welcomed_ += each->has_left() && each->was_welcome() ? 1U : 0U;
         return each->has_left();
