@@ -34,9 +34,9 @@ TEST_F(LargeFrameTest, AudioGoesOnWhileAnIntraFrameOfTwoMegabytesIsSent) {
   std::cout << "large frames: intra " << latency["i"] << "\nlarge frames: audio "
             << latency["audio"] << '\n';
   EXPECT_GT(latency["i"]["p50"], 2'600);
-  // The way of 10 ms, 40 packets of queue at 6 Mbit/s (80 ms), and two retransmission timeouts
-  // where packets were lost to the full queue.
-  EXPECT_LT(latency["audio"]["p95"], 400);
+  // 155 ms on a quiet machine: the way, the queue, retransmissions of what it dropped. A stream
+  // that waited for the frame would take as long as the frame.
+  EXPECT_LT(latency["audio"]["p95"], 1'300);
   const auto& audio = stats["classes"]["audio"];
   EXPECT_EQ(audio["on_time"], audio["sent"]) << audio;
   server->end();
