@@ -14,6 +14,7 @@
 #include "transport/sctp/packet/cookie/unguessable_numbers.h"
 #include "transport/sctp/socket/out_of_the_blue.h"
 #include "transport/sctp/socket/socket.h"
+#include "transport/sctp/socket/spent_tags.h"
 
 namespace mayfly {
 
@@ -84,6 +85,8 @@ class EngineEndpoint : public std::enable_shared_from_this<EngineEndpoint> {
                                                   const sctp::PacketView& packet, ByteView cookie,
                                                   EngineAssociation* known);
   [[nodiscard]] EngineAssociation* accept(const sctp::StateCookie& cookie);
+  // To a cookie of which an association was made that is over.
+  void refuse_spent(const IpEndpoint& from, const sctp::StateCookie& cookie);
   void answer_stranger(const IpEndpoint& from, const sctp::PacketView& packet);
   void renew_secret(Timestamp now);
 
@@ -95,6 +98,7 @@ class EngineEndpoint : public std::enable_shared_from_this<EngineEndpoint> {
   sctp::CookieSigner signer_;
   Timestamp secret_since_;
   sctp::ReplyRation ration_;
+  sctp::SpentTags spent_tags_;
   Welcome* welcome_ = nullptr;
   uint16_t listening_port_ = 0;
   std::map<Key, EngineAssociation*> by_address_;
