@@ -35,7 +35,8 @@ EngineEndpoint::EngineEndpoint(const Clock& clock, TimerFactory& timers, PacketS
       signer_(numbers_.secret()),
       secret_since_(clock.now()),
       ration_(kRepliesPerSecond),
-      spent_tags_(options.cookie_lifespan) {
+      spent_tags_(options.cookie_lifespan),
+      soon_(timers.create([this] { call_woken(); })) {
   options_.transport.max_packet_bytes =
       std::min(options.transport.max_packet_bytes, socket.max_packet_bytes());
   memory_.resize(options_.transport.max_packet_bytes);
@@ -78,6 +79,27 @@ void EngineEndpoint::refresh(EngineAssociation& association) {
     // RFC 5062 2.1: a stranger may name any address, and must not take another's packets by it.
     if (by_address_.try_emplace(key, &association).second) keys_[&association].push_back(key);
   }
+}
+
+void EngineEndpoint::wake(EngineAssociation& association) {
+  if (woken_.empty()) soon_->start(Duration::zero());
+  woken_.push_back(&association);
+}
+
+void EngineEndpoint::forget_woken(EngineAssociation& association) {
+  EngineAssociation* const nobody = nullptr;
+  std::ranges::replace(woken_, &association, nobody);
+  std::ranges::replace(being_called_, &association, nobody);
+}
+
+void EngineEndpoint::call_woken() {
+  const auto self = shared_from_this();  // a callback may destroy the last association
+  being_called_.swap(woken_);
+  // By index: who is called may destroy others.
+  for (size_t i = 0; i < being_called_.size(); ++i) {
+    if (EngineAssociation* const each = being_called_[i]) each->on_woken();
+  }
+  being_called_.clear();
 }
 
 void EngineEndpoint::remove(EngineAssociation& association) {

@@ -68,6 +68,9 @@ class EngineEndpoint : public std::enable_shared_from_this<EngineEndpoint> {
   // An association hears from its peer's addresses, and by its tag.
   void add(EngineAssociation& association);
   void remove(EngineAssociation& association);
+  // Calls its on_woken() soon, from the loop: once for whatever happens until then.
+  void wake(EngineAssociation& association);
+  void forget_woken(EngineAssociation& association);
   // Its peer's addresses have changed.
   void refresh(EngineAssociation& association);
 
@@ -89,6 +92,7 @@ class EngineEndpoint : public std::enable_shared_from_this<EngineEndpoint> {
   void refuse_spent(const IpEndpoint& from, const sctp::StateCookie& cookie);
   void answer_stranger(const IpEndpoint& from, const sctp::PacketView& packet);
   void renew_secret(Timestamp now);
+  void call_woken();
 
   const Clock& clock_;
   TimerFactory& timers_;
@@ -105,6 +109,10 @@ class EngineEndpoint : public std::enable_shared_from_this<EngineEndpoint> {
   std::unordered_map<uint32_t, EngineAssociation*> by_tag_;
   // What each is found by in `by_address_`, so that nobody is searched for.
   std::unordered_map<const EngineAssociation*, std::vector<Key>> keys_;
+  // Null: destroyed since.
+  std::vector<EngineAssociation*> woken_;
+  std::vector<EngineAssociation*> being_called_;
+  std::unique_ptr<Timer> soon_;
   Bytes memory_;
   uint64_t packets_dropped_ = 0;
 };
