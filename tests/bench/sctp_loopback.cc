@@ -196,7 +196,7 @@ int run(const Plan& plan) {
     engine.push_back(carry(plan, BenchStack::Engine));
     usrsctp.push_back(carry(plan, BenchStack::Usrsctp));
   }
-  fmt::print("{} messages bytes, {} associations, {} s, median of {}\n", plan.message_bytes,
+  fmt::print("messages of {} bytes, {} associations, {} s, median of {}\n", plan.message_bytes,
              plan.associations, to_seconds(plan.duration), plan.rounds);
   report(BenchStack::Engine, engine);
   report(BenchStack::Usrsctp, usrsctp);
