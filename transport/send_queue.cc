@@ -102,11 +102,10 @@ void SendQueue::expire(Timestamp now) {
 }
 
 void SendQueue::abandon(MessageId id) {
-  const auto [first, last] = by_id_.equal_range(id);
-  std::vector<Turn> turns;
-  for (auto found = first; found != last; ++found) turns.push_back(found->second);
-  std::sort(turns.begin(), turns.end());
-  for (const Turn& turn : turns) abandon(entries_.find(turn));
+  for (auto found = by_id_.lower_bound({id, Turn{}}); found != by_id_.end() && found->first == id;
+       found = by_id_.lower_bound({id, Turn{}})) {
+    abandon(entries_.find(found->second));
+  }
 }
 
 void SendQueue::abandon_all() {
@@ -131,8 +130,7 @@ OutgoingMessage SendQueue::remove(std::map<Turn, Entry>::iterator entry) {
     charge->second -= charge_of(outgoing.message);
     if (charge->second == 0) discardable_charge_.erase(charge);
   }
-  const auto [first, last] = by_id_.equal_range(outgoing.options.id);
-  by_id_.erase(std::find_if(first, last, [&](const auto& each) { return each.second == turn; }));
+  by_id_.erase({outgoing.options.id, turn});
   if (outgoing.options.ordered) {
     const auto run = ordered_.find(outgoing.message.stream);
     if (--run->second.waiting == 0) ordered_.erase(run);

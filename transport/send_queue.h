@@ -125,7 +125,8 @@ class SendQueue {
   std::set<std::pair<Timestamp, Turn>> deadlines_;
   std::set<Discardable> discardable_;
   std::map<uint32_t, size_t> discardable_charge_;  // by discard priority
-  std::unordered_multimap<MessageId, Turn> by_id_;
+  // Sorted, not hashed: many messages may have the same id, such as none.
+  std::set<std::pair<MessageId, Turn>> by_id_;
   std::unordered_map<StreamId, OrderedRun> ordered_;
   std::vector<AbandonedMessage> abandoned_;
 };

@@ -163,6 +163,35 @@ TEST(PacerTest, LetsABurstGoAndThenKeepsTheRate) {
   EXPECT_NEAR(sent, 110, 1);
 }
 
+TEST(PacerTest, KeepsARateAtWhichAPacketTakesLessThanAMicrosecond) {
+  Pacer pacer(10 * kMtu);
+  pacer.set_rate(DataRate::bits_per_second(20'000'000'000));
+
+  size_t sent = 0;
+  for (Timestamp now = kStart; now < kStart + 100ms; now += 10us) {
+    while (pacer.next_send() <= now) {
+      pacer.on_sent(kMtu, now);
+      sent += kMtu;
+    }
+  }
+
+  constexpr size_t kExpected = 250'000'000;  // in 100 ms
+  EXPECT_NEAR(static_cast<double>(sent), kExpected, 0.01 * kExpected);
+}
+
+TEST(PacerTest, LetsGoAMillisecondsWorthAtOnceWhereThatIsMoreThanABurst) {
+  Pacer pacer(10 * kMtu);
+  pacer.set_rate(DataRate::bits_per_second(800'000'000));
+
+  size_t sent = 0;
+  while (pacer.next_send() <= kStart) {
+    pacer.on_sent(kMtu, kStart);
+    sent += kMtu;
+  }
+
+  EXPECT_NEAR(static_cast<double>(sent), 100'000, 2 * kMtu);
+}
+
 TEST(RttEstimatorTest, FollowsTheRfc) {  // RFC 9260 6.3.1
   RttEstimator rtt({.rto_initial = 500ms, .rto_min = 1ms, .rto_max = 60s});
   EXPECT_EQ(rtt.retransmission_timeout(), 500ms);

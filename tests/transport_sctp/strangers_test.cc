@@ -301,6 +301,37 @@ TEST_F(StrangersTest, CannotComeBackWithAnOldCookie) {  // RFC 9260 5.1.5
   EXPECT_THAT(types_to(socket_.sent, host(1)), ::testing::ElementsAre(ChunkType::Error));
 }
 
+TEST_F(StrangersTest, CannotRaiseAnAssociationFromTheDeadByItsCookie) {
+  const Peer peer = connect(host(1), 77);
+  ASSERT_THAT(associations_, SizeIs(1));
+  associations_[0].reset();
+  (void)socket_.take();
+
+  echo(peer);  // repeated before the peer heard of the end, or held up on the way
+
+  EXPECT_THAT(associations_, SizeIs(1));
+  ASSERT_THAT(socket_.sent, SizeIs(1));
+  const auto answer = PacketView::parse(socket_.sent[0].packet);
+  EXPECT_EQ(answer->header().verification_tag, peer.own_tag);
+  EXPECT_EQ(answer->chunks().next()->type, ChunkType::Abort);
+  EXPECT_EQ(socket_.sent[0].to, peer.at);
+}
+
+TEST_F(StrangersTest, MayComeAgainAfterTheEndOfTheirAssociation) {
+  const Peer first = connect(host(1), 77);
+  send(first.at, first.server_tag, AbortChunk{.causes = {}});
+  simulation_.run_for(1ms);
+  ASSERT_FALSE(is_alive(0));
+
+  const Peer second = connect(host(1), 78);
+  echo(first);  // late
+  send_data(second.at, second.server_tag, 1);
+
+  ASSERT_THAT(associations_, SizeIs(2));
+  EXPECT_TRUE(is_alive(1));
+  EXPECT_THAT(owners_[1]->messages, SizeIs(1));
+}
+
 TEST_F(StrangersTest, CannotSpeedUpASenderByAcknowledgingWhatWasNotSent) {  // RFC 9260 6.2.1
   const Peer peer = connect(host(1), 77);
   send(peer.at, peer.server_tag,

@@ -53,13 +53,14 @@ EngineAssociation::EngineAssociation(std::shared_ptr<EngineEndpoint> endpoint,
 
 EngineAssociation::~EngineAssociation() {
   *alive_ = false;
+  endpoint_->forget_woken(*this);
   socket_->abort("the program let go of the association");
   transmit();
 }
 
 void EngineAssociation::wake() {
   if (std::exchange(is_woken_, true)) return;
-  timer_->start(Duration::zero());
+  endpoint_->wake(*this);
 }
 
 void EngineAssociation::on_loop() {
@@ -75,7 +76,18 @@ void EngineAssociation::on_loop() {
 
 void EngineAssociation::receive(const IpEndpoint& from, const sctp::PacketView& packet) {
   socket_->receive(from, packet, endpoint_->now());
-  on_loop();
+  if (socket_->state() != sctp::SocketState::Established) {
+    on_loop();
+    return;
+  }
+  // Messages at once, while they are at hand; acknowledgements and the rest once for all packets
+  // that have come in this round.
+  if (socket_->has_message()) {
+    const auto alive = alive_;
+    deliver();
+    if (!*alive) return;
+  }
+  wake();
 }
 
 void EngineAssociation::rearm() {
@@ -85,11 +97,15 @@ void EngineAssociation::rearm() {
     timer_->stop();
     return;
   }
+  // A timer that runs out too early costs less than one that is set anew with each packet.
+  if (timer_->is_running() && armed_for_ <= *next) return;
+  armed_for_ = *next;
   timer_->start(std::max(*next - endpoint_->now(), Duration::zero()));
 }
 
 void EngineAssociation::transmit() {
-  while (const auto packet = socket_->next_packet(endpoint_->now(), endpoint_->memory())) {
+  const Timestamp now = endpoint_->now();  // of all packets of a round
+  while (const auto packet = socket_->next_packet(now, endpoint_->memory())) {
     endpoint_->send(packet->to, packet->bytes);
   }
   if (!is_registered_) return;

@@ -49,6 +49,10 @@ class EngineAssociation final : public Association {
   [[nodiscard]] sctp::Socket::CookieVerdict on_cookie(const sctp::StateCookie& cookie);
   [[nodiscard]] bool has_tags_of(const sctp::StateCookie& cookie) const;
   void on_restart();
+  // What wake() asked for, unless it has been done meanwhile.
+  void on_woken() {
+    if (is_woken_) on_loop();
+  }
 
  private:
   EngineAssociation(std::shared_ptr<EngineEndpoint> endpoint, std::unique_ptr<sctp::Socket> socket);
@@ -71,8 +75,9 @@ class EngineAssociation final : public Association {
   size_t known_paths_ = 0;
   IpEndpoint known_address_;
   bool is_registered_ = true;
-  bool is_woken_ = false;  // the timer is set to now
+  bool is_woken_ = false;  // the endpoint comes back soon
   std::unique_ptr<Timer> timer_;
+  Timestamp armed_for_{};  // while the timer runs
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

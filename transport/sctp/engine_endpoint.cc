@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "transport/sctp/engine_association.h"
+#include "transport/sctp/packet/chunk/abort_chunk.h"
 #include "transport/sctp/packet/chunk/cookie_echo_chunk.h"
 #include "transport/sctp/packet/chunk/error_chunk.h"
 
@@ -33,7 +34,9 @@ EngineEndpoint::EngineEndpoint(const Clock& clock, TimerFactory& timers, PacketS
       numbers_(key),
       signer_(numbers_.secret()),
       secret_since_(clock.now()),
-      ration_(kRepliesPerSecond) {
+      ration_(kRepliesPerSecond),
+      spent_tags_(options.cookie_lifespan),
+      soon_(timers.create([this] { call_woken(); })) {
   options_.transport.max_packet_bytes =
       std::min(options.transport.max_packet_bytes, socket.max_packet_bytes());
   memory_.resize(options_.transport.max_packet_bytes);
@@ -48,11 +51,11 @@ void EngineEndpoint::set_welcome(Welcome* welcome, uint16_t sctp_port) {
 }
 
 sctp::LocalSide EngineEndpoint::fresh_side(uint16_t port) {
-  // RFC 9260 5.3.1: any tag but 0, and none that is in use.
+  // RFC 9260 5.3.1: any tag but 0, and none that is in use or was lately.
   uint32_t tag = 0;
   do {
     tag = numbers_.u32_but_zero();
-  } while (by_tag_.contains(tag));
+  } while (by_tag_.contains(tag) || spent_tags_.contains(sctp::VerificationTag(tag)));
   return {port, sctp::VerificationTag(tag), sctp::Tsn(numbers_.u32())};
 }
 
@@ -78,9 +81,32 @@ void EngineEndpoint::refresh(EngineAssociation& association) {
   }
 }
 
+void EngineEndpoint::wake(EngineAssociation& association) {
+  if (woken_.empty()) soon_->start(Duration::zero());
+  woken_.push_back(&association);
+}
+
+void EngineEndpoint::forget_woken(EngineAssociation& association) {
+  EngineAssociation* const nobody = nullptr;
+  std::ranges::replace(woken_, &association, nobody);
+  std::ranges::replace(being_called_, &association, nobody);
+}
+
+void EngineEndpoint::call_woken() {
+  const auto self = shared_from_this();  // a callback may destroy the last association
+  being_called_.swap(woken_);
+  // By index: who is called may destroy others.
+  for (size_t i = 0; i < being_called_.size(); ++i) {
+    if (EngineAssociation* const each = being_called_[i]) each->on_woken();
+  }
+  being_called_.clear();
+}
+
 void EngineEndpoint::remove(EngineAssociation& association) {
   forget_addresses(association);
-  const auto tagged = by_tag_.find(association.socket().local().tag.value());
+  const sctp::VerificationTag tag = association.socket().local().tag;
+  spent_tags_.add(tag, now());
+  const auto tagged = by_tag_.find(tag.value());
   if (tagged != by_tag_.end() && tagged->second == &association) by_tag_.erase(tagged);
 }
 
@@ -202,6 +228,10 @@ EngineAssociation* EngineEndpoint::receive_cookie(const IpEndpoint& from, const 
     return nullptr;
   }
   if (known == nullptr) {
+    if (spent_tags_.contains(cookie->local_tag)) {
+      refuse_spent(from, *cookie);
+      return nullptr;
+    }
     sctp::StateCookie moved = *cookie;
     moved.source = from;  // the NAT may have changed its mind since the INIT
     return accept(moved);
@@ -212,6 +242,16 @@ EngineAssociation* EngineEndpoint::receive_cookie(const IpEndpoint& from, const 
     case sctp::Socket::CookieVerdict::Restart: known->on_restart(); return accept(*cookie);
   }
   return nullptr;
+}
+
+void EngineEndpoint::refuse_spent(const IpEndpoint& from, const sctp::StateCookie& cookie) {
+  ++packets_dropped_;
+  if (!ration_.take(now())) return;
+  // A peer that missed all we said would go on asking.
+  Bytes causes;
+  sctp::CauseWriter(causes).user_initiated_abort("the association is over");
+  sctp::PacketBuilder builder({cookie.local_port, cookie.peer_port, cookie.peer_tag}, memory_);
+  if (builder.add(sctp::AbortChunk{.causes = causes})) send(from, builder.finish());
 }
 
 EngineAssociation* EngineEndpoint::accept(const sctp::StateCookie& cookie) {

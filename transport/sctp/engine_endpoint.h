@@ -14,6 +14,7 @@
 #include "transport/sctp/packet/cookie/unguessable_numbers.h"
 #include "transport/sctp/socket/out_of_the_blue.h"
 #include "transport/sctp/socket/socket.h"
+#include "transport/sctp/socket/spent_tags.h"
 
 namespace mayfly {
 
@@ -67,6 +68,9 @@ class EngineEndpoint : public std::enable_shared_from_this<EngineEndpoint> {
   // An association hears from its peer's addresses, and by its tag.
   void add(EngineAssociation& association);
   void remove(EngineAssociation& association);
+  // Calls its on_woken() soon, from the loop: once for whatever happens until then.
+  void wake(EngineAssociation& association);
+  void forget_woken(EngineAssociation& association);
   // Its peer's addresses have changed.
   void refresh(EngineAssociation& association);
 
@@ -84,8 +88,11 @@ class EngineEndpoint : public std::enable_shared_from_this<EngineEndpoint> {
                                                   const sctp::PacketView& packet, ByteView cookie,
                                                   EngineAssociation* known);
   [[nodiscard]] EngineAssociation* accept(const sctp::StateCookie& cookie);
+  // To a cookie of which an association was made that is over.
+  void refuse_spent(const IpEndpoint& from, const sctp::StateCookie& cookie);
   void answer_stranger(const IpEndpoint& from, const sctp::PacketView& packet);
   void renew_secret(Timestamp now);
+  void call_woken();
 
   const Clock& clock_;
   TimerFactory& timers_;
@@ -95,12 +102,17 @@ class EngineEndpoint : public std::enable_shared_from_this<EngineEndpoint> {
   sctp::CookieSigner signer_;
   Timestamp secret_since_;
   sctp::ReplyRation ration_;
+  sctp::SpentTags spent_tags_;
   Welcome* welcome_ = nullptr;
   uint16_t listening_port_ = 0;
   std::map<Key, EngineAssociation*> by_address_;
   std::unordered_map<uint32_t, EngineAssociation*> by_tag_;
   // What each is found by in `by_address_`, so that nobody is searched for.
   std::unordered_map<const EngineAssociation*, std::vector<Key>> keys_;
+  // Null: destroyed since.
+  std::vector<EngineAssociation*> woken_;
+  std::vector<EngineAssociation*> being_called_;
+  std::unique_ptr<Timer> soon_;
   Bytes memory_;
   uint64_t packets_dropped_ = 0;
 };

@@ -40,6 +40,9 @@ size_t Reassembly::add_data(Stream& stream, const ReceivedFragment& fragment) {
   const auto ssn = unwrap(fragment.ssn, stream.next_ssn);
   // A message whose turn is over: it was skipped, or the peer does not count.
   if (fragment.ordered && ssn < stream.next_ssn) return fragment.payload.size();
+  if (fragment.begins && fragment.ends) {
+    return add_single(stream, fragment, fragment.ordered ? ssn.value() : 0);
+  }
   if (!fragment.ordered && !fragment.begins && fragment.tsn == passed_ + 1) {
     passed_ = fragment.tsn;
     drop_orphans();
@@ -63,6 +66,9 @@ size_t Reassembly::add_i_data(Stream& stream, const ReceivedFragment& fragment) 
   if (mid < first) return fragment.payload.size();
   if (!fragment.ordered) stream.newest_unordered = std::max(stream.newest_unordered, mid);
   auto& messages = fragment.ordered ? stream.ordered_messages : stream.unordered_messages;
+  if (fragment.begins && fragment.ends && !messages.contains(mid.value())) {
+    return add_single(stream, fragment, mid.value());
+  }
   FragmentRuns& runs = messages[mid.value()];
   const size_t bytes = add_to(runs,
                               {.place = fragment.begins ? 0 : fragment.fragment.value(),
@@ -74,6 +80,15 @@ size_t Reassembly::add_i_data(Stream& stream, const ReceivedFragment& fragment) 
                               fragment.stream, stream, fragment.ordered);
   if (runs.empty()) messages.erase(mid.value());
   return bytes;
+}
+
+size_t Reassembly::add_single(Stream& stream, const ReceivedFragment& fragment, uint64_t number) {
+  take_whole(fragment.stream, stream,
+             {.message = number,
+              .ppid = fragment.ppid,
+              .payload = Bytes(fragment.payload.begin(), fragment.payload.end())},
+             fragment.ordered);
+  return fragment.payload.size();
 }
 
 size_t Reassembly::add_to(FragmentRuns& runs, const FragmentRuns::Fragment& fragment, StreamId id,
@@ -94,6 +109,12 @@ void Reassembly::take_whole(StreamId id, Stream& stream, FragmentRuns::Whole who
     return;
   }
   const uint64_t number = whole.message;
+  if (number == next_of(stream) && stream.complete.empty()) {
+    deliver(id, std::move(whole));
+    ++stream.next_ssn;
+    ++stream.next_mid;
+    return;
+  }
   const auto [place, is_new] = stream.complete.try_emplace(number, std::move(whole));
   // The same number twice, under another TSN: the first stands.
   if (!is_new) charged_ -= charge_of(whole.payload);

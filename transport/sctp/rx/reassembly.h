@@ -69,6 +69,8 @@ class Reassembly {
 
   size_t add_data(Stream& stream, const ReceivedFragment& fragment);
   size_t add_i_data(Stream& stream, const ReceivedFragment& fragment);
+  // A message that is one fragment waits for no other, only for its turn.
+  size_t add_single(Stream& stream, const ReceivedFragment& fragment, uint64_t number);
   size_t add_to(FragmentRuns& runs, const FragmentRuns::Fragment& fragment, StreamId id,
                 Stream& stream, bool ordered);
   void take_whole(StreamId id, Stream& stream, FragmentRuns::Whole whole, bool ordered);
