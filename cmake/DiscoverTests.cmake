@@ -6,6 +6,8 @@
 # BY suite: each suite is a test, which passes when all tests of the suite pass.
 # LAUNCHER: the program with its arguments that the tests are run by, if any.
 
+cmake_minimum_required(VERSION 3.25)
+
 execute_process(COMMAND ${EXECUTABLE} --gtest_list_tests --gtest_filter=${FILTER}
                 OUTPUT_VARIABLE listed RESULT_VARIABLE status TIMEOUT 60)
 if(NOT status EQUAL 0)
