@@ -13,6 +13,8 @@ find_package(tl-expected REQUIRED)
 find_package(tomlplusplus REQUIRED)
 
 pkg_check_modules(LibAv REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil)
+# The flavour that libavformat is linked with: two of them in one process would share their symbols.
+pkg_check_modules(Srt REQUIRED IMPORTED_TARGET srt)
 pkg_check_modules(UsrSctp REQUIRED IMPORTED_TARGET usrsctp)
 pkg_check_modules(GStreamer REQUIRED IMPORTED_TARGET gstreamer-1.0 gstreamer-app-1.0 gstreamer-video-1.0)
 # libsctp-dev ships no description of itself.

@@ -22,6 +22,8 @@ EmulatedLane::EmulatedLane(Link link, Timestamp start, Observer observer, size_t
       observer_(std::move(observer)),
       max_held_bytes_(max_held_bytes) {}
 
+void EmulatedLane::change_link(Link link) { link_ = std::move(link); }
+
 void EmulatedLane::offer(Timestamp now, ByteView packet) {
   ++stats_.offered;
   const Link::Passage passage = link_.offer(now, packet.size());

@@ -62,6 +62,10 @@ class EmulatedLane {
   EmulatedLane(Link link, Timestamp start, Observer observer,
                size_t max_held_bytes = kMaxHeldBytes);
 
+  // What is offered from now on meets this link; what is under way stays under way. Records go on
+  // counting from where they began.
+  void change_link(Link link);
+
   // `now` must not go backwards from call to call.
   void offer(Timestamp now, ByteView packet);
   // The next packet that has come out by `until`.

@@ -24,6 +24,11 @@ struct PacketPump::Way {
 
 PacketPump::PacketPump(int near, int far, const PathModel& path, const Clock& clock,
                        TimerFactory& timers, Reactor& reactor, Observer observer)
+    : PacketPump(near, far, {up_link(path, clock.now()), down_link(path, clock.now())}, clock,
+                 timers, reactor, std::move(observer)) {}
+
+PacketPump::PacketPump(int near, int far, Links links, const Clock& clock, TimerFactory& timers,
+                       Reactor& reactor, Observer observer)
     : clock_(clock), start_(clock.now()), buffer_(kLargestPacket) {
   const auto lane = [&](LinkDirection direction, Link link) {
     EmulatedLane::Observer told;
@@ -32,9 +37,8 @@ PacketPump::PacketPump(int near, int far, const PathModel& path, const Clock& cl
     }
     return EmulatedLane(std::move(link), start_, std::move(told));
   };
-  ways_ = {
-      std::make_unique<Way>(Way{near, far, lane(LinkDirection::Up, up_link(path, start_))}),
-      std::make_unique<Way>(Way{far, near, lane(LinkDirection::Down, down_link(path, start_))})};
+  ways_ = {std::make_unique<Way>(Way{near, far, lane(LinkDirection::Up, std::move(links.up))}),
+           std::make_unique<Way>(Way{far, near, lane(LinkDirection::Down, std::move(links.down))})};
   timer_ = timers.create([this] {
     waits_for_.reset();
     release(clock_.now());
@@ -45,6 +49,10 @@ PacketPump::PacketPump(int near, int far, const PathModel& path, const Clock& cl
 }
 
 PacketPump::~PacketPump() = default;
+
+void PacketPump::change_link(LinkDirection direction, Link link) {
+  ways_.at(direction == LinkDirection::Up ? 0 : 1)->lane.change_link(std::move(link));
+}
 
 std::optional<Timestamp> PacketPump::last_arrival() const {
   return std::max(ways_[0]->lane.last_arrival(), ways_[1]->lane.last_arrival());
@@ -70,6 +78,9 @@ void PacketPump::read_from(Way& way) {
 
 void PacketPump::release(Timestamp until) {
   for (const auto& way : ways_) {
+    if (const auto due = way->lane.next_arrival(); due && *due < until) {
+      most_behind_ = std::max(most_behind_, until - *due);
+    }
     while (const auto packet = way->lane.take(until)) {
       if (write(way->to, packet->data(), packet->size()) < 0) ++refused_;
     }

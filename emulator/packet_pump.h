@@ -20,19 +20,32 @@ class PacketPump {
  public:
   using Observer = std::function<void(LinkDirection, const PacketRecord&)>;
 
+  // A link for each direction, begun when the pump is made or before.
+  struct Links {
+    Link up;
+    Link down;
+  };
+
   // The ends are descriptors with one packet per read and write, which do not block and outlive the
   // pump, as do clock, timers and reactor. The link begins now.
   PacketPump(int near, int far, const PathModel& path, const Clock& clock, TimerFactory& timers,
              Reactor& reactor, Observer observer);
+  PacketPump(int near, int far, Links links, const Clock& clock, TimerFactory& timers,
+             Reactor& reactor, Observer observer);
   ~PacketPump();
   PacketPump(const PacketPump&) = delete;
   PacketPump& operator=(const PacketPump&) = delete;
+
+  // Packets that come from now on meet this link, which begins now or has begun.
+  void change_link(LinkDirection direction, Link link);
 
   // When the last packet that is under way comes out.
   [[nodiscard]] std::optional<Timestamp> last_arrival() const;
   [[nodiscard]] LaneStats stats(LinkDirection direction) const;
   // Delivered by the link, and then not taken by the end's device: it was taken down or shrunk.
   [[nodiscard]] uint64_t refused() const { return refused_; }
+  // How late a packet came out at the most, because this process did not get its turn in time.
+  [[nodiscard]] Duration most_behind() const { return most_behind_; }
   [[nodiscard]] Duration age() const { return clock_.now() - start_; }
 
  private:
@@ -49,6 +62,7 @@ class PacketPump {
   std::optional<Timestamp> waits_for_;  // while the timer runs
   Bytes buffer_;
   uint64_t refused_ = 0;
+  Duration most_behind_{};
 };
 
 }  // namespace mayfly

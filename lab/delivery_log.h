@@ -25,7 +25,9 @@ struct DeliveryLog {
   uint64_t wire_packets = 0;
   uint64_t chunks_retransmitted = 0;
   std::vector<Duration> queue_delays;  // of the packets that arrived
-  std::string ended;                   // why the session ended early; empty: it did not
+  // How late the link's process moved a packet at the most: of the real engine only.
+  Duration most_behind{};
+  std::string ended;  // why the session ended early; empty: it did not
 };
 
 }  // namespace mayfly

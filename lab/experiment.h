@@ -20,7 +20,12 @@ struct Experiment {
   ClipTrace clip;
   std::vector<Cell> cells;
   std::vector<Row> rows;
-  uint32_t seeds = 0;  // 1 to this
+  uint32_t seeds = 0;       // 1 to this
+  uint32_t real_seeds = 0;  // the same of rows on the real engine
+
+  [[nodiscard]] uint32_t seeds_of(const Row& row) const {
+    return row.engine == Engine::Real ? real_seeds : seeds;
+  }
 };
 
 // One thing to run, of an experiment.
@@ -37,6 +42,7 @@ struct RunRecord {
   std::string network;  // as describe() has it: two cells of one name may differ between versions
   std::string row;      // "bounds" for those
   std::string settings;
+  Engine engine = Engine::Virtual;
   uint32_t seed = 0;
   std::variant<Verdict, Bounds> outcome;
   friend bool operator==(const RunRecord&, const RunRecord&) = default;
@@ -44,10 +50,15 @@ struct RunRecord {
 inline constexpr const char* kBoundsRow = "bounds";
 
 // Cell by cell, and seed by seed in it: whoever stops early has whole cells, of fewer seeds.
+// Without rows that cannot run here.
 [[nodiscard]] std::vector<Task> tasks_of(const Experiment& experiment);
 // The record that the task will have, without an outcome.
 [[nodiscard]] RunRecord record_for(const Experiment& experiment, const Task& task);
-// Runs it. SCTP rows use the process's one stack: one at a time in a process.
+// Whether two records are of the same run, whatever came of it.
+[[nodiscard]] bool is_same_run(const RunRecord& a, const RunRecord& b);
+// Runs it. SCTP rows use the process's one stack: one at a time in a process. Rows of the real
+// engine take a process for themselves (lab/real/real_run.h); what keeps one from running ends its
+// log.
 [[nodiscard]] RunRecord run(const Experiment& experiment, const Task& task);
 
 // A record as one line of JSON, without the line's end, and back. Fails with Malformed.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include "lab/closed_forms.h"
@@ -21,13 +22,13 @@ using BySeed = std::map<uint32_t, Outcome>;
 template <class Outcome>
 BySeed<Outcome> outcomes_of(const Experiment& experiment, const std::vector<RunRecord>& records,
                             const Task& any_seed) {
-  const RunRecord wanted = record_for(experiment, any_seed);
+  RunRecord wanted = record_for(experiment, any_seed);
+  const uint32_t seeds = any_seed.row ? experiment.seeds_of(experiment.rows[*any_seed.row])
+                                      : std::max(experiment.seeds, experiment.real_seeds);
   BySeed<Outcome> outcomes;
   for (const RunRecord& each : records) {
-    if (each.cell != wanted.cell || each.network != wanted.network || each.row != wanted.row ||
-        each.settings != wanted.settings || each.seed > experiment.seeds) {
-      continue;
-    }
+    wanted.seed = each.seed;
+    if (!is_same_run(each, wanted) || each.seed > seeds) continue;
     if (const auto* outcome = std::get_if<Outcome>(&each.outcome)) {
       outcomes.insert_or_assign(each.seed, *outcome);
     }
@@ -84,6 +85,7 @@ void gather_sums(const BySeed<Verdict>& outcomes, RowFindings& found) {
     for (size_t i = 0; i < kFrameClassCount; ++i) add(verdict.classes[i], found.classes[i]);
     found.most_frozen_ms =
         std::max(found.most_frozen_ms, to_milliseconds(verdict.viewer.longest_freeze));
+    found.most_behind_ms = std::max(found.most_behind_ms, to_milliseconds(verdict.most_behind));
     if (verdict.ended.empty()) continue;
     if (found.ended_early++ == 0) found.why_ended = verdict.ended;
   }
@@ -152,18 +154,28 @@ CellFindings findings_of_cell(const Experiment& experiment, size_t cell_index,
   found.bounds =
       findings_of_bounds(outcomes_of<Bounds>(experiment, records, {cell_index, std::nullopt, 1}));
   std::vector<BySeed<Verdict>> by_row;
-  BySeed<Verdict> reference;
   for (size_t i = 0; i < experiment.rows.size(); ++i) {
     by_row.push_back(outcomes_of<Verdict>(experiment, records, {cell_index, i, 1}));
-    if (experiment.rows[i].name == kReferenceRow) reference = by_row.back();
   }
+  const auto difference_to = [&](size_t ours, std::string_view name, Engine engine) {
+    for (size_t i = 0; i < experiment.rows.size(); ++i) {
+      const Row& row = experiment.rows[i];
+      if (row.name == name && row.engine == engine) return difference(by_row[ours], by_row[i]);
+    }
+    return std::optional<Interval>{};
+  };
   const double floor = found.bounds.floor.mean;
   const double span = std::min(found.bounds.ideal_arq.mean, found.bounds.oracle.mean) - floor;
   for (size_t i = 0; i < experiment.rows.size(); ++i) {
     const Row& row = experiment.rows[i];
     found.rows.push_back(findings_of_row(experiment, by_row[i], cell, row));
     RowFindings& added = found.rows.back();
-    if (row.name != kReferenceRow) added.q_less_reference = difference(by_row[i], reference);
+    if (row.name != kReferenceRow) {
+      added.q_less_reference = difference_to(i, kReferenceRow, row.engine);
+    }
+    if (row.engine == Engine::Real) {
+      added.q_less_virtual = difference_to(i, row.name, Engine::Virtual);
+    }
     if (span >= kLeastSpan && added.runs > 0) added.eta = (added.q.mean - floor) / span;
   }
   return found;
@@ -186,10 +198,39 @@ Findings findings_of(const Experiment& experiment, const std::vector<RunRecord>&
     findings.largest_by_class[index_of(each)] = clip.largest(each);
   }
   findings.seeds = experiment.seeds;
+  findings.real_seeds = experiment.real_seeds;
   for (size_t i = 0; i < experiment.cells.size(); ++i) {
     findings.cells.push_back(findings_of_cell(experiment, i, records));
   }
   return findings;
+}
+
+bool Findings::has(Engine engine) const {
+  return std::any_of(cells.begin(), cells.end(), [engine](const CellFindings& cell) {
+    return std::any_of(cell.rows.begin(), cell.rows.end(),
+                       [engine](const RowFindings& row) { return row.row.engine == engine; });
+  });
+}
+
+std::string label_of(const Row& row) {
+  return row.engine == Engine::Real ? row.name + ", real" : row.name;
+}
+
+std::string reference_label(const Row& row) {
+  Row reference = row;
+  reference.name = kReferenceRow;
+  return label_of(reference);
+}
+
+double most_behind_ms(const CellFindings& cell) {
+  double most = 0;
+  for (const RowFindings& row : cell.rows) most = std::max(most, row.most_behind_ms);
+  return most;
+}
+
+const char* engines_text(const Findings& findings) {
+  if (!findings.has(Engine::Real)) return to_string(Engine::Virtual);
+  return findings.has(Engine::Virtual) ? "both" : to_string(Engine::Real);
 }
 
 }  // namespace mayfly

@@ -21,6 +21,8 @@ struct RowFindings {
   std::array<Interval, kFrameClassCount> q_by_class;
   // Less the reference row's, seed by seed; none for that row itself and where it was not run.
   std::optional<Interval> q_less_reference;
+  // Of a row on the real engine: less the same row's on the virtual one, seed by seed.
+  std::optional<Interval> q_less_virtual;
   // (Q - floor) / (ceiling - floor); none where the two are not a hundredth apart.
   std::optional<double> eta;
   std::array<ClassVerdict, kFrameClassCount> classes;  // summed
@@ -37,6 +39,7 @@ struct RowFindings {
   double wire_bytes = 0;  // per run
   double chunks_retransmitted = 0;
   double queue_delay_p95_ms = 0;
+  double most_behind_ms = 0;        // of all seeds: how late this machine moved a packet
   std::optional<DataRate> ceiling;  // of its congestion control, at the cell's loss (Mathis)
 };
 
@@ -70,9 +73,18 @@ struct Findings {
   DataRate media_rate;
   std::array<size_t, kFrameClassCount> frames_by_class{};
   std::array<size_t, kFrameClassCount> largest_by_class{};
-  uint32_t seeds = 0;  // asked for
+  uint32_t seeds = 0;       // asked for
+  uint32_t real_seeds = 0;  // the same on the real engine
   std::vector<CellFindings> cells;
+
+  [[nodiscard]] bool has(Engine engine) const;
 };
+
+// "sctp-prio", and "sctp-prio, real" on the real engine.
+[[nodiscard]] std::string label_of(const Row& row);
+[[nodiscard]] std::string reference_label(const Row& row);  // of the row that it is compared with
+[[nodiscard]] double most_behind_ms(const CellFindings& cell);     // of all its rows
+[[nodiscard]] const char* engines_text(const Findings& findings);  // "virtual", "real", "both"
 
 // `records`: as many as are finished, in any order; those of other experiments are passed over.
 [[nodiscard]] Findings findings_of(const Experiment& experiment,

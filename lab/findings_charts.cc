@@ -54,7 +54,7 @@ uint64_t frames_of(const RowFindings& row) {
   return frames;
 }
 
-std::string curve(const RowFindings& row, size_t colour, const CdfCanvas& canvas, double most) {
+std::string curve(const RowFindings& row, const CdfCanvas& canvas, double most) {
   const auto whole = static_cast<double>(frames_of(row));
   std::string path = fmt::format("M{:.1f},{:.1f}", canvas.x(0), CdfCanvas::y(0));
   double share = 0;
@@ -68,12 +68,22 @@ std::string curve(const RowFindings& row, size_t colour, const CdfCanvas& canvas
   }
   path += fmt::format("H{:.1f}", kWidth - kRight);
   return fmt::format(
-      "<path class=\"line row-{}\" d=\"{}\"><title>{}: {:.1f} % within {:.0f} ms"
+      "<path class=\"line {}\" d=\"{}\"><title>{}: {:.1f} % within {:.0f} ms"
       "</title></path>\n",
-      colour % kRowColours, path, html_escaped(row.row.name), share * 100, most);
+      row_classes(row.row), path, html_escaped(label_of(row.row)), share * 100, most);
 }
 
 }  // namespace
+
+std::string row_classes(const Row& row) {
+  // Those of the virtual engine first, so that their colours do not depend on there being others.
+  static const std::vector<Row::Kind> order = {
+      Row::Kind::Udp,      Row::Kind::SctpReliable, Row::Kind::SctpPrioStock,
+      Row::Kind::SctpPrio, Row::Kind::SctpEngine,   Row::Kind::TcpCubic,
+      Row::Kind::TcpBbr,   Row::Kind::Srt,          Row::Kind::SctpKernel};
+  const auto place = std::find(order.begin(), order.end(), row.kind) - order.begin();
+  return fmt::format("row-{}{}", place, row.engine == Engine::Real ? " real" : "");
+}
 
 std::string latency_cdf(const CellFindings& cell) {
   const double deadline = to_milliseconds(cell.cell.playout_delay);
@@ -88,8 +98,8 @@ std::string latency_cdf(const CellFindings& cell) {
       "<line class=\"deadline\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1}\" "
       "y2=\"{2}\"/>\n",
       canvas.x(deadline), kTop, kHeight - kBottom);
-  for (size_t i = 0; i < cell.rows.size(); ++i) {
-    if (cell.rows[i].runs > 0) svg += curve(cell.rows[i], i, canvas, most);
+  for (const RowFindings& row : cell.rows) {
+    if (row.runs > 0) svg += curve(row, canvas, most);
   }
   return svg + "</svg>\n";
 }
@@ -97,7 +107,7 @@ std::string latency_cdf(const CellFindings& cell) {
 std::string fates_chart(const CellFindings& cell) {
   constexpr double kBar = 14;
   constexpr double kStep = 20;
-  constexpr double kNames = 190;
+  constexpr double kNames = 200;
   std::string bars;
   double top = 4;
   for (const FrameClass each : kFrameClasses) {
@@ -106,8 +116,9 @@ std::string fates_chart(const CellFindings& cell) {
       const ClassVerdict& fates = row.classes[index_of(each)];
       if (fates.frames == 0) continue;
       any = true;
-      bars += fmt::format("<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{} {}</text>\n",
-                          kNames - 8, top + kBar - 3, html_escaped(row.row.name), to_string(each));
+      bars +=
+          fmt::format("<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{} {}</text>\n", kNames - 8,
+                      top + kBar - 3, html_escaped(label_of(row.row)), to_string(each));
       double left = kNames;
       for (const FateColumnOfVerdict& fate : kFateColumnsOfVerdict) {
         const double share =
@@ -117,7 +128,8 @@ std::string fates_chart(const CellFindings& cell) {
         bars += fmt::format(
             "<rect class=\"fate-{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" "
             "height=\"{}\"><title>{}: {:.1f} % {}</title></rect>\n",
-            fate.key, left, top, width, kBar, html_escaped(row.row.name), share * 100, fate.title);
+            fate.key, left, top, width, kBar, html_escaped(label_of(row.row)), share * 100,
+            fate.title);
         left += width;
       }
       top += kStep;

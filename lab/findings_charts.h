@@ -22,8 +22,8 @@ inline constexpr std::array kFateColumnsOfVerdict = {
     FateColumnOfVerdict{"abandoned_sent", "abandoned sent", &ClassVerdict::abandoned_sent},
     FateColumnOfVerdict{"lost", "lost", &ClassVerdict::lost}};
 
-// Rows are told apart by the CSS classes row-0 to row-4, in turn.
-inline constexpr size_t kRowColours = 5;
+// What tells a row apart by CSS: a colour by its name, row-0 to row-8, and whether it is real.
+[[nodiscard]] std::string row_classes(const Row& row);
 
 // Charts as inline SVG; the colours come from the page.
 [[nodiscard]] std::string latency_cdf(const CellFindings& cell);

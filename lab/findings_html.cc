@@ -29,7 +29,10 @@ svg text { font: 12px system-ui, sans-serif; fill: var(--ink); }
 .line { fill: none; stroke-width: 2; }
 .row-0 { stroke: #999999; background: #999999; } .row-1 { stroke: #e69f00; background: #e69f00; }
 .row-2 { stroke: #56b4e9; background: #56b4e9; } .row-3 { stroke: #009e73; background: #009e73; }
-.row-4 { stroke: #cc79a7; background: #cc79a7; }
+.row-4 { stroke: #cc79a7; background: #cc79a7; } .row-5 { stroke: #0072b2; background: #0072b2; }
+.row-6 { stroke: #d55e00; background: #d55e00; } .row-7 { stroke: #c8b900; background: #c8b900; }
+.row-8 { stroke: #8b5a2b; background: #8b5a2b; } .real { stroke-dasharray: 7 3; }
+i.real { border-radius: 50%; }
 .fate-shown { fill: #009e73; background: #009e73; } .fate-late { fill: #e69f00;
   background: #e69f00; }
 .fate-undecodable { fill: #cc79a7; background: #cc79a7; }
@@ -56,11 +59,16 @@ std::string q_cell(const Interval& q, size_t runs) {
   return fmt::format("<td class=\"q\" style=\"--q: {:.3f}\">{}</td>", q.mean, interval_text(q));
 }
 
+std::string q_cell_of(const RowFindings& row) {
+  if (!row.row.obstacle.empty()) return "<td>cannot run here</td>";
+  return q_cell(row.q, row.runs);
+}
+
 std::string overview(const Findings& findings) {
   std::string html = "<div class=\"wide\"><table>\n<tr><th>cell</th>";
   if (!findings.cells.empty()) {
     for (const RowFindings& row : findings.cells[0].rows) {
-      html += "<th>" + html_escaped(row.row.name) + "</th>";
+      html += "<th>" + html_escaped(label_of(row.row)) + "</th>";
     }
   }
   html += "<th>floor</th><th>ideal-arq</th><th>fec-20</th><th>oracle</th></tr>\n";
@@ -68,7 +76,7 @@ std::string overview(const Findings& findings) {
     html += fmt::format("<tr><td><a href=\"#{0}\">{0}</a> {1}</td>", html_escaped(cell.cell.id),
                         html_escaped(cell.cell.name));
     for (const RowFindings& row : cell.rows) {
-      html += cell.is_impossible() ? "<td>impossible</td>" : q_cell(row.q, row.runs);
+      html += cell.is_impossible() ? "<td>impossible</td>" : q_cell_of(row);
     }
     for (const Interval& bound :
          {cell.bounds.floor, cell.bounds.ideal_arq, cell.bounds.fec_20, cell.bounds.oracle}) {
@@ -87,7 +95,7 @@ std::string rows_table(const CellFindings& cell) {
       "<th>waste</th><th>queue p95 ms</th></tr>\n";
   for (const RowFindings& row : cell.rows) {
     if (row.runs == 0) continue;
-    html += "<tr>" + escaped_cell(row.row.name) + q_cell(row.q, row.runs);
+    html += "<tr>" + escaped_cell(label_of(row.row)) + q_cell(row.q, row.runs);
     html += row.q_less_reference ? "<td>" + interval_text(*row.q_less_reference) + "</td>"
                                  : "<td>-</td>";
     html += fmt::format(
@@ -109,7 +117,8 @@ std::string classes_table(const CellFindings& cell) {
     for (const FrameClass each : kFrameClasses) {
       const ClassVerdict& fates = row.classes[index_of(each)];
       if (fates.frames == 0) continue;
-      html += "<tr>" + escaped_cell(row.row.name) + escaped_cell(std::string(to_string(each))) +
+      html += "<tr>" + escaped_cell(label_of(row.row)) +
+              escaped_cell(std::string(to_string(each))) +
               escaped_cell(std::to_string(fates.frames));
       for (const auto& fate : kFateColumnsOfVerdict) {
         html += escaped_cell(std::to_string(fates.*fate.count));
@@ -123,8 +132,8 @@ std::string classes_table(const CellFindings& cell) {
 std::string row_legend(const CellFindings& cell) {
   std::string html = "<ul class=\"legend\">\n";
   for (size_t i = 0; i < cell.rows.size(); ++i) {
-    html += fmt::format("<li><i class=\"row-{}\"></i>{}</li>\n", i % kRowColours,
-                        html_escaped(cell.rows[i].row.name));
+    html += fmt::format("<li><i class=\"{}\"></i>{}</li>\n", row_classes(cell.rows[i].row),
+                        html_escaped(label_of(cell.rows[i].row)));
   }
   return html + "</ul>\n";
 }
@@ -150,16 +159,27 @@ std::string notes(const CellFindings& cell) {
                     cell.bounds.oracle.mean));
   }
   for (const RowFindings& row : cell.rows) {
-    if (row.ceiling) {
+    if (row.ceiling && row.row.obstacle.empty()) {
       note(
           fmt::format("{}: its congestion control cannot hold more than {} here in the long run "
                       "(Mathis).",
-                      row.row.name, rate_text(*row.ceiling)));
+                      label_of(row.row), rate_text(*row.ceiling)));
     }
     if (row.ended_early > 0) {
-      note(fmt::format("{}: the session broke in {} of {} runs: {}", row.row.name, row.ended_early,
-                       row.runs, row.why_ended));
+      note(fmt::format("{}: the session broke in {} of {} runs: {}", label_of(row.row),
+                       row.ended_early, row.runs, row.why_ended));
     }
+    if (!row.row.obstacle.empty()) {
+      note(fmt::format("{} cannot run here: {}", label_of(row.row), row.row.obstacle));
+    }
+    if (row.q_less_virtual) {
+      note(fmt::format("{} less the same on virtual time: {:+.3f} ({:+.3f} to {:+.3f}).",
+                       label_of(row.row), row.q_less_virtual->mean, row.q_less_virtual->lo,
+                       row.q_less_virtual->hi));
+    }
+  }
+  if (const double behind = most_behind_ms(cell); behind >= kNotableBehindMs) {
+    note(fmt::format("In real time this machine moved packets up to {:.0f} ms late.", behind));
   }
   return html;
 }
@@ -182,13 +202,22 @@ std::string section(const CellFindings& cell) {
   return html;
 }
 
+std::string seeds_text(const Findings& findings) {
+  std::string text;
+  if (findings.has(Engine::Virtual)) text = fmt::format("{} on virtual time", findings.seeds);
+  if (findings.has(Engine::Real)) {
+    text += fmt::format("{}{} in real time", text.empty() ? "" : ", ", findings.real_seeds);
+  }
+  return text;
+}
+
 std::string rows_key(const Findings& findings) {
   std::string html =
       "<h2>The rows</h2>\n<table>\n<tr><th>row</th><th>congestion control</th>"
       "<th>settings</th></tr>\n";
   if (findings.cells.empty()) return "";
   for (const RowFindings& row : findings.cells[0].rows) {
-    html += "<tr>" + escaped_cell(row.row.name) + escaped_cell(row.row.congestion_control) +
+    html += "<tr>" + escaped_cell(label_of(row.row)) + escaped_cell(row.row.congestion_control) +
             escaped_cell(row.row.settings) + "</tr>\n";
   }
   return html + "</table>\n";
@@ -208,13 +237,14 @@ std::string findings_html(const Findings& findings) {
           fmt::format(
               "<p class=\"note\">Q: share of all frames that were complete by their decode "
               "time plus D and decodable, with its 95 % interval by bootstrap over the "
-              "seeds ({} asked for). All rows of a cell and seed meet the same channel, "
-              "and so do the bounds.</p>\n",
-              findings.seeds);
+              "seeds ({}). All rows of a cell and seed meet the same channel, and so do the "
+              "bounds.</p>\n",
+              seeds_text(findings));
   for (const CellFindings& each : findings.cells) html += section(each);
   html += rows_key(findings);
   html += "<p>Made with <code>" + html_escaped(findings.command) + "</code>, ";
-  return html + "mayfly " MAYFLY_VERSION ", virtual engine.</p>\n</body>\n</html>\n";
+  return html + "mayfly " MAYFLY_VERSION ", engine: " + engines_text(findings) +
+         ".</p>\n</body>\n</html>\n";
 }
 
 }  // namespace mayfly

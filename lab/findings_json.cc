@@ -74,7 +74,12 @@ Json json_of(const RowFindings& row) {
           {"ceiling_bits_per_second",
            optional_json(row.ceiling, [](DataRate rate) { return rate.bits_per_second(); })},
           {"ended_early", row.ended_early},
-          {"why_ended", row.why_ended}};
+          {"why_ended", row.why_ended},
+          {"engine", to_string(row.row.engine)},
+          {"why_not_run", row.row.obstacle},
+          {"q_less_virtual",
+           optional_json(row.q_less_virtual, [](const Interval& each) { return json_of(each); })},
+          {"most_behind_ms", row.most_behind_ms}};
 }
 
 Json json_of(const CellFindings& cell, DataRate media_rate) {
@@ -123,7 +128,7 @@ std::string findings_json(const Findings& findings) {
   const Json json = {{"schema", "mayfly-compare/1"},
                      {"command", findings.command},
                      {"version", MAYFLY_VERSION},
-                     {"engine", "virtual"},
+                     {"engine", engines_text(findings)},
                      {"clip",
                       {{"name", findings.clip},
                        {"digest", fmt::format("{:016x}", findings.clip_digest)},
@@ -132,6 +137,7 @@ std::string findings_json(const Findings& findings) {
                        {"bits_per_second", findings.media_rate.bits_per_second()},
                        {"classes", std::move(by_class)}}},
                      {"seeds", findings.seeds},
+                     {"real_seeds", findings.real_seeds},
                      {"cells", std::move(cells)}};
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -47,6 +47,7 @@ std::string bound_line(std::string_view name, const Interval& q) {
 }
 
 std::string row_line(const RowFindings& row) {
+  if (!row.row.obstacle.empty()) return fmt::format("  {:<16} cannot run here\n", row.row.name);
   if (row.runs == 0) return fmt::format("  {:<16} not run yet\n", row.row.name);
   const auto of = [&row](FrameClass each) { return share(row.q_by_class[index_of(each)].mean); };
   return fmt::format("  {:<16}{:>5} {:>11} {:>4} {:>4} {:>4} {:>6} {:>4} {:>6} {:>5}{}\n",
@@ -69,27 +70,53 @@ std::string budget_text(const CellFindings& cell) {
   return text;
 }
 
+std::string difference_note(const std::string& ours, const std::string& theirs,
+                            const Interval& less) {
+  return wrapped(fmt::format("{} less {}: {} ({} to {})", ours, theirs, signed_share(less.mean),
+                             signed_share(less.lo), signed_share(less.hi)),
+                 "    ");
+}
+
+std::string rows_of(const CellFindings& cell, Engine engine) {
+  std::string lines;
+  for (const RowFindings& row : cell.rows) {
+    if (row.row.engine == engine) lines += row_line(row);
+  }
+  if (lines.empty() || engine == Engine::Virtual) return lines;
+  return "  real time, real sockets:\n" + lines;
+}
+
 std::string notes_of(const CellFindings& cell) {
   std::string notes;
   for (const RowFindings& row : cell.rows) {
-    if (row.ceiling) {
+    if (row.ceiling && row.row.obstacle.empty()) {
       notes += wrapped(fmt::format("{}: its congestion control cannot hold more than {} here "
                                    "(Mathis)",
-                                   row.row.name, rate_text(*row.ceiling)),
+                                   label_of(row.row), rate_text(*row.ceiling)),
                        "    ");
     }
+    if (!row.row.obstacle.empty()) {
+      notes +=
+          wrapped(fmt::format("{} cannot run here: {}", row.row.name, row.row.obstacle), "    ");
+    }
     if (row.ended_early > 0) {
-      notes += wrapped(fmt::format("! {}: the session broke in {} of {} runs: {}", row.row.name,
-                                   row.ended_early, row.runs, row.why_ended),
+      notes += wrapped(fmt::format("! {}: the session broke in {} of {} runs: {}",
+                                   label_of(row.row), row.ended_early, row.runs, row.why_ended),
                        "    ");
     }
     if (row.q_less_reference) {
-      const Interval& less = *row.q_less_reference;
-      notes += wrapped(
-          fmt::format("{} less {}: {} ({} to {})", row.row.name, kReferenceRow,
-                      signed_share(less.mean), signed_share(less.lo), signed_share(less.hi)),
-          "    ");
+      notes +=
+          difference_note(label_of(row.row), std::string(kReferenceRow), *row.q_less_reference);
     }
+    if (row.q_less_virtual) {
+      notes += difference_note(label_of(row.row), "the same on virtual time", *row.q_less_virtual);
+    }
+  }
+  const double behind = most_behind_ms(cell);
+  if (behind >= kNotableBehindMs) {
+    notes +=
+        wrapped(fmt::format("in real time this machine moved packets up to {:.0f} ms late", behind),
+                "    ");
   }
   return notes;
 }
@@ -127,8 +154,7 @@ std::string cell_table(const CellFindings& cell) {
             bound_line("(ideal-arq)", cell.bounds.ideal_arq) +
             bound_line("(fec-20)", cell.bounds.fec_20) + bound_line("(oracle)", cell.bounds.oracle);
   }
-  for (const RowFindings& row : cell.rows) text += row_line(row);
-  return text + notes_of(cell);
+  return text + rows_of(cell, Engine::Virtual) + rows_of(cell, Engine::Real) + notes_of(cell);
 }
 
 std::string findings_table(const Findings& findings) {
@@ -142,11 +168,11 @@ std::string findings_csv(const Findings& findings) {
       "cell,row,runs,q,q_lo,q_hi,q_i,q_p,q_b,q_less_sctp_prio,q_less_lo,q_less_hi,latency_p50_ms,"
       "latency_p95_ms,latency_p99_ms,latency_max_ms,miss_ratio,longest_freeze_ms,"
       "freezes_per_minute,freeze_ratio,harmonic_fps,overhead_ratio,waste_share,"
-      "queue_delay_p95_ms,ended_early\n";
+      "queue_delay_p95_ms,ended_early,engine,most_behind_ms\n";
   const auto bound = [&text](const std::string& cell, const char* name, size_t runs,
                              const Interval& q) {
     text += fmt::format("{},{},{},{:.6f},{:.6f},{:.6f}{}\n", cell, name, runs, q.mean, q.lo, q.hi,
-                        std::string(19, ','));
+                        std::string(21, ','));
   };
   for (const CellFindings& cell : findings.cells) {
     bound(cell.cell.id, "floor", cell.bounds.runs, cell.bounds.floor);
@@ -160,13 +186,14 @@ std::string findings_csv(const Findings& findings) {
                             : std::string(",,");
       text += fmt::format(
           "{},{},{},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{},{},{},{},{},{:.6f},{:.1f},"
-          "{:.3f},{:.6f},{:.3f},{:.4f},{:.6f},{:.1f},{}\n",
+          "{:.3f},{:.6f},{:.3f},{:.4f},{:.6f},{:.1f},{},{},{:.1f}\n",
           cell.cell.id, row.row.name, row.runs, row.q.mean, row.q.lo, row.q.hi,
           row.q_by_class[0].mean, row.q_by_class[1].mean, row.q_by_class[2].mean, less,
           row.latency.percentile(0.5), row.latency.percentile(0.95), row.latency.percentile(0.99),
           row.latency.most(), row.miss_ratio, row.longest_freeze_ms.mean,
           row.freezes_per_minute.mean, row.freeze_ratio.mean, row.harmonic_fps.mean,
-          row.overhead_ratio, row.waste_share, row.queue_delay_p95_ms, row.ended_early);
+          row.overhead_ratio, row.waste_share, row.queue_delay_p95_ms, row.ended_early,
+          to_string(row.row.engine), row.most_behind_ms);
     }
   }
   return text;

@@ -6,6 +6,9 @@
 
 namespace mayfly {
 
+// Whoever moved a packet later than this may have changed what a row could show.
+inline constexpr double kNotableBehindMs = 10;
+
 // The findings for a terminal of 80 columns: the clip, and for each cell its network, its warnings,
 // the bounds, and a line per row.
 [[nodiscard]] std::string findings_table(const Findings& findings);

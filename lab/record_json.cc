@@ -43,6 +43,7 @@ Json json_of(const Verdict& verdict) {
                     {"frozen_us", verdict.viewer.frozen.count()},
                     {"freeze_ratio", verdict.viewer.freeze_ratio},
                     {"harmonic_fps", verdict.viewer.harmonic_fps}};
+  json["most_behind_us"] = verdict.most_behind.count();
   json["ended"] = verdict.ended;
   return json;
 }
@@ -66,6 +67,7 @@ Verdict verdict_of(const Json& json) {
                     .frozen = Duration(viewer.at("frozen_us").get<int64_t>()),
                     .freeze_ratio = viewer.at("freeze_ratio").get<double>(),
                     .harmonic_fps = viewer.at("harmonic_fps").get<double>()};
+  verdict.most_behind = Duration(json.value("most_behind_us", int64_t{0}));
   json.at("ended").get_to(verdict.ended);
   return verdict;
 }
@@ -87,11 +89,9 @@ Bounds bounds_of_json(const Json& json) {
 }  // namespace
 
 std::string to_line(const RunRecord& record) {
-  Json json = {{"cell", record.cell},
-               {"network", record.network},
-               {"row", record.row},
-               {"settings", record.settings},
-               {"seed", record.seed}};
+  Json json = {
+      {"cell", record.cell},         {"network", record.network},          {"row", record.row},
+      {"settings", record.settings}, {"engine", to_string(record.engine)}, {"seed", record.seed}};
   json["outcome"] =
       std::visit([](const auto& outcome) { return json_of(outcome); }, record.outcome);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -105,6 +105,7 @@ Result<RunRecord> parse_record(const std::string& line) {
     json.at("network").get_to(record.network);
     json.at("row").get_to(record.row);
     json.at("settings").get_to(record.settings);
+    record.engine = json.value("engine", "virtual") == "real" ? Engine::Real : Engine::Virtual;
     json.at("seed").get_to(record.seed);
     if (record.row == kBoundsRow) {
       record.outcome = bounds_of_json(json.at("outcome"));

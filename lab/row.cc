@@ -53,10 +53,14 @@ DeliveryPolicy whole_frames_reliable() {
   return policy;
 }
 
-}  // namespace
+constexpr const char* kTcpSettings =
+    "the kernel's TCP, TCP_NODELAY, TCP_NOTSENT_LOWAT 16 kB; frames behind their length, handed "
+    "over "
+    "when due";
 
-const std::vector<Row>& known_rows() {
-  static const std::vector<Row> rows = {
+// In the order of the tables; those of the virtual engine are the ones that need no kernel.
+std::vector<Row> rows_of(Engine engine) {
+  std::vector<Row> rows = {
       {Row::Kind::Udp, "udp", "none",
        "RTP payloads of 1200 B, paced over the time of a picture, nothing sent again",
        std::nullopt},
@@ -74,28 +78,70 @@ const std::vector<Row>& known_rows() {
        "before each transmission",
        std::nullopt},
   };
+  if (engine == Engine::Virtual) return rows;
+  const Row cubic{Row::Kind::TcpCubic, "tcp-cubic", "CUBIC (Linux)", kTcpSettings, std::nullopt};
+  const Row bbr{Row::Kind::TcpBbr, "tcp-bbr", "BBR (Linux)", kTcpSettings, std::nullopt};
+  rows.insert(rows.begin(), {cubic, bbr});
+  rows.push_back({Row::Kind::Srt, "srt", "none (SRT's live mode)",
+                  "libsrt as it comes, latency D - d less 10 ms for its handing over; RTP payloads "
+                  "of 1200 B, handed over when their frame is due",
+                  std::nullopt});
+  rows.push_back({Row::Kind::SctpKernel, "sctp-kernel", "RFC 9260 (Linux)",
+                  "the kernel's SCTP over IP, else as sctp-prio", 1});
+  for (Row& each : rows) each.engine = Engine::Real;
   return rows;
 }
 
-Result<std::vector<Row>> parse_rows(std::string_view text) {
-  if (text == "all") return known_rows();
-  std::vector<Row> rows;
-  for (size_t at = 0; at <= text.size();) {
+const Row* row_named(std::string_view name, Engine engine) {
+  const std::vector<Row>& rows = known_rows(engine);
+  const auto found =
+      std::find_if(rows.begin(), rows.end(), [name](const Row& each) { return each.name == name; });
+  return found == rows.end() ? nullptr : &*found;
+}
+
+Error unknown_row(std::string_view name, const std::vector<Engine>& engines) {
+  // The real engine knows all of them.
+  if (row_named(name, Engine::Real) != nullptr) {
+    return {ErrorCode::InvalidArgument,
+            fmt::format("{} does not run on virtual time; it takes --engine real or both", name)};
+  }
+  std::vector<std::string> names;
+  for (const Row& each : known_rows(engines.back())) names.push_back(each.name);
+  return {ErrorCode::InvalidArgument,
+          fmt::format("there is no row \"{}\"; there are {}, and all for all of them", name,
+                      fmt::join(names, ", "))};
+}
+
+}  // namespace
+
+const char* to_string(Engine engine) { return engine == Engine::Virtual ? "virtual" : "real"; }
+
+const std::vector<Row>& known_rows(Engine engine) {
+  static const std::vector<Row> on_virtual_time = rows_of(Engine::Virtual);
+  static const std::vector<Row> real = rows_of(Engine::Real);
+  return engine == Engine::Virtual ? on_virtual_time : real;
+}
+
+Result<std::vector<Row>> parse_rows(std::string_view text, const std::vector<Engine>& engines) {
+  std::vector<std::string_view> names;
+  for (size_t at = 0; at <= text.size() && text != "all";) {
     const size_t comma = std::min(text.find(',', at), text.size());
     const std::string_view name = text.substr(at, comma - at);
-    const auto found = std::find_if(known_rows().begin(), known_rows().end(),
-                                    [name](const Row& each) { return each.name == name; });
-    if (found == known_rows().end()) {
-      std::vector<std::string> names;
-      for (const Row& each : known_rows()) names.push_back(each.name);
-      return failure(ErrorCode::InvalidArgument,
-                     fmt::format("there is no row \"{}\"; there are {}, and all for all of them",
-                                 name, fmt::join(names, ", ")));
-    }
-    const bool is_new = std::none_of(rows.begin(), rows.end(),
-                                     [&](const Row& each) { return each.name == found->name; });
-    if (is_new) rows.push_back(*found);
+    const bool is_known = std::any_of(engines.begin(), engines.end(), [name](Engine engine) {
+      return row_named(name, engine) != nullptr;
+    });
+    if (!is_known) return failure(unknown_row(name, engines));
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     at = comma + 1;
+  }
+  std::vector<Row> rows;
+  for (const Engine engine : engines) {
+    if (text == "all") {
+      rows.insert(rows.end(), known_rows(engine).begin(), known_rows(engine).end());
+    }
+    for (const std::string_view name : names) {
+      if (const Row* const row = row_named(name, engine)) rows.push_back(*row);
+    }
   }
   return rows;
 }
@@ -113,9 +159,14 @@ SctpSettings sctp_settings_of(const Row& row, const Cell& cell) {
       return {SctpStack::Usrsctp, UsrsctpTuning::Media, {}, prioritised(), {}};
     case Row::Kind::SctpEngine:
       return {SctpStack::Engine, UsrsctpTuning::Media, {}, prioritised(), {}};
-    case Row::Kind::Udp: break;
+    case Row::Kind::SctpKernel:
+      return {SctpStack::Kernel, UsrsctpTuning::Media, {}, prioritised(), {}};
+    case Row::Kind::TcpCubic:
+    case Row::Kind::TcpBbr:
+    case Row::Kind::Udp:
+    case Row::Kind::Srt: break;
   }
-  MAYFLY_CHECK(row.kind != Row::Kind::Udp);
+  MAYFLY_CHECK(row.is_sctp());
   return {};
 }
 

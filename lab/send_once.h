@@ -2,15 +2,10 @@
 
 #include "lab/clip_trace.h"
 #include "lab/delivery_log.h"
+#include "lab/rtp_packets.h"
 #include "netsim/link.h"
 
 namespace mayfly {
-
-// How much more than the frame is sent, so that any n of the n + h packets suffice (an MDS code).
-enum class Repair : uint8_t {
-  None,
-  FifthMore,  // h = n / 5, rounded up
-};
 
 // Every packet of every frame sent once over the link, in RTP payloads of kPacketPayloadBytes, the
 // packets of a frame spread over the time until the next picture so that they meet no queue of

@@ -139,6 +139,7 @@ Verdict judge(const ClipTrace& clip, const DeliveryLog& log, Duration playout_de
   verdict.chunks_retransmitted = log.chunks_retransmitted;
   verdict.queue_delay_p95 = percentile_95(log.queue_delays);
   verdict.viewer = figures_of_viewer(in_display_order(clip, shown), clip.interval());
+  verdict.most_behind = log.most_behind;
   verdict.ended = log.ended;
   return verdict;
 }

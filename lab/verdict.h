@@ -57,6 +57,7 @@ struct Verdict {
   uint64_t chunks_retransmitted = 0;
   Duration queue_delay_p95{};
   ViewerFigures viewer;
+  Duration most_behind{};  // as the log has it
   std::string ended;
 
   [[nodiscard]] const ClassVerdict& of(FrameClass each) const { return classes[index_of(each)]; }

@@ -78,6 +78,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Foreign{"libavformat/avformat.h", "demux/libav/libav_source.cc"},
                     Foreign{"libavcodec/packet.h", "mux/recorder.h"},
                     Foreign{"netinet/sctp.h", "transport/kernel/sctp_socket.cc"},
+                    Foreign{"srt/srt.h", "lab/real/srt_route.cc"},
                     Foreign{"usrsctp.h", "transport/usrsctp/usrsctp_stack.h"},
                     Foreign{"openssl/hmac.h", "transport/sctp/packet/cookie/hmac_sha256.cc"},
                     Foreign{"asio/io_context.hpp", "runtime/event_loop.cc"},

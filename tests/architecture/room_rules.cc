@@ -46,6 +46,7 @@ const std::vector<ForeignHeaders>& foreign_headers() {
   static const std::vector<ForeignHeaders> table = {
       {{"libav", "libsw"}, {"demux/libav/", "mux/"}, ""},
       {{"netinet/sctp.h", "linux/sctp.h"}, {"transport/kernel/"}, ""},
+      {{"srt/"}, {"lab/real/"}, ""},
       {{"usrsctp.h"}, {"transport/usrsctp/"}, ""},
       {{"openssl/"}, {"transport/sctp/packet/cookie/hmac_sha256"}, ".cc"},
       {{"asio/", "asio.hpp"}, {"runtime/"}, ""},

@@ -132,6 +132,25 @@ TEST_F(PacketPumpTest, AnEarlierPacketOfTheOtherWayIsNotHeldUp) {
   EXPECT_EQ(pump_->last_arrival(), Timestamp(1s) + 100ms);
 }
 
+// A comparison greets over a perfect link, and its channel begins with the first frame.
+TEST_F(PacketPumpTest, ALinkThatChangesLeavesWhatIsUnderWayAlone) {
+  begin("up.delay=50ms");
+  near_.send("before");
+  reactor_.tell_readable(near_.device.get());
+  simulation_.run_for(10ms);
+
+  const PathModel path = parse_path_model("up.pattern=10,up.delay=20ms").value();
+  pump_->change_link(LinkDirection::Up, up_link(path, simulation_.now()));
+  near_.send("lost");
+  near_.send("after");
+  reactor_.tell_readable(near_.device.get());
+
+  simulation_.run_for(20ms);
+  EXPECT_THAT(far_.received(), ElementsAre("after"));
+  simulation_.run_for(20ms);
+  EXPECT_THAT(far_.received(), ElementsAre("before"));
+}
+
 TEST_F(PacketPumpTest, TellsTheFateOfEveryPacket) {
   begin("up.pattern=01,down.rate=8kbit/s,down.queue=0ms");
   for (int i = 0; i < 2; ++i) near_.send("up");

@@ -35,6 +35,10 @@ TEST(CellTest, AnUnknownCellOrRowIsToldWithThoseThereAre) {
   ASSERT_FALSE(rows);
   EXPECT_THAT(rows.error().message, HasSubstr("there is no row \"tcp\"; there are udp, "));
   EXPECT_THAT(*parse_rows("all"), SizeIs(known_rows().size()));
+  const auto needs_a_kernel = parse_rows("tcp-cubic");
+  ASSERT_FALSE(needs_a_kernel);
+  EXPECT_THAT(needs_a_kernel.error().message, HasSubstr("it takes --engine real or both"));
+  EXPECT_EQ(parse_rows("tcp-cubic", {Engine::Virtual, Engine::Real})->front().engine, Engine::Real);
 }
 
 // Rows send at different times and different amounts: a packet that leaves in the same slot meets

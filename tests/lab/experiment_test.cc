@@ -27,6 +27,7 @@ Verdict verdict_with(uint64_t shown, uint64_t frames) {
   verdict.wire_packets = 7;
   verdict.chunks_retransmitted = 3;
   verdict.queue_delay_p95 = 12ms;
+  verdict.most_behind = Duration(1'700);
   verdict.viewer = {.longest_freeze = 80ms,
                     .freezes = 2,
                     .frozen = 240ms,
@@ -70,6 +71,52 @@ TEST(ExperimentTest, EachSeedOfACellIsRunInAllRowsAndTheBoundsOnce) {
   EXPECT_EQ(tasks[0], (Task{0, std::nullopt, 1}));
   EXPECT_EQ(tasks[2], (Task{0, 1, 1}));
   EXPECT_EQ(tasks.back(), (Task{0, 1, 3}));
+}
+
+TEST(ExperimentTest, ARowOnBothEnginesIsTwoRowsWithSeedsOfTheirOwn) {
+  Experiment experiment = experiment_of(3);
+  experiment.rows = *parse_rows("udp,sctp-prio", {Engine::Virtual, Engine::Real});
+  experiment.real_seeds = 1;
+  ASSERT_EQ(experiment.rows.size(), 4U);
+  EXPECT_EQ(tasks_of(experiment).size(), 3U * (2 + 1) + 2);
+
+  // On virtual time .5 and .7, in real time .4 and .9.
+  std::vector<RunRecord> records = {record_of(experiment, 0, 1, verdict_with(5, 10)),
+                                    record_of(experiment, 1, 1, verdict_with(7, 10)),
+                                    record_of(experiment, 2, 1, verdict_with(4, 10)),
+                                    record_of(experiment, 3, 1, verdict_with(9, 10))};
+  for (RunRecord& each : records) each = parse_record(to_line(each)).value();
+  const Findings findings = findings_of(experiment, records, "");
+  const std::vector<RowFindings>& rows = findings.cells[0].rows;
+
+  EXPECT_NEAR(rows[0].q_less_reference->mean, -0.2, 1e-12);
+  EXPECT_NEAR(rows[2].q_less_reference->mean, -0.5, 1e-12);
+  EXPECT_FALSE(rows[0].q_less_virtual);
+  EXPECT_NEAR(rows[2].q_less_virtual->mean, -0.1, 1e-12);
+  EXPECT_NEAR(rows[3].q_less_virtual->mean, 0.2, 1e-12);
+  EXPECT_STREQ(engines_text(findings), "both");
+  const std::string table = findings_table(findings);
+  EXPECT_THAT(table, HasSubstr("real time, real sockets:"));
+  EXPECT_THAT(table, HasSubstr("sctp-prio, real less the same on virtual time: +.200"));
+  EXPECT_THAT(findings_html(findings), HasSubstr("<th>sctp-prio, real</th>"));
+  EXPECT_THAT(findings_csv(findings), HasSubstr("Q1,sctp-prio,1,0.900000"));
+}
+
+TEST(ExperimentTest, ARowThatCannotRunStaysInTheTableWithTheReason) {
+  Experiment experiment = experiment_of(0);
+  experiment.rows = *parse_rows("tcp-bbr,udp", {Engine::Real});
+  experiment.rows[0].obstacle = "this kernel has no bbr for TCP";
+  experiment.real_seeds = 2;
+
+  EXPECT_EQ(tasks_of(experiment).size(), 2U * (1 + 1));
+  const Findings findings = findings_of(experiment, {}, "");
+  EXPECT_THAT(findings_table(findings), HasSubstr("tcp-bbr          cannot run here\n"));
+  EXPECT_THAT(findings_table(findings),
+              HasSubstr("tcp-bbr cannot run here: this kernel has no bbr for TCP"));
+  EXPECT_THAT(findings_html(findings),
+              HasSubstr("tcp-bbr, real cannot run here: this kernel has no bbr for TCP"));
+  EXPECT_THAT(findings_json(findings),
+              HasSubstr("\"why_not_run\": \"this kernel has no bbr for TCP\""));
 }
 
 TEST(ExperimentTest, FindingsAreMeansOverSeedsAndDifferencesSeedBySeed) {
