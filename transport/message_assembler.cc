@@ -27,14 +27,15 @@ Result<std::optional<Message>> MessageAssembler::add(const MessagePiece& piece) 
                     data_size_text(kMaxIncompleteFactor * max_message_bytes_)));
   }
 
-  const auto entry = incomplete_.try_emplace(key).first;
+  // What the first piece says of the message holds. With I-DATA, only the first fragment says it
+  // (RFC 8260 2.1), and Linux gives the fragment's number for the identifier of those behind it.
+  const auto entry = incomplete_.try_emplace(key, Incomplete{piece.ppid, {}}).first;
   Bytes& bytes = entry->second.bytes;
   bytes.insert(bytes.end(), piece.bytes.begin(), piece.bytes.end());
   incomplete_bytes_ += piece.bytes.size();
-  entry->second.ppid = piece.ppid;
   if (!piece.ends_message) return std::nullopt;
 
-  Message message{piece.stream, piece.ppid, std::move(bytes)};
+  Message message{piece.stream, entry->second.ppid, std::move(bytes)};
   incomplete_bytes_ -= message.payload.size();
   incomplete_.erase(entry);
   return message;

@@ -42,6 +42,23 @@ TEST(MessageAssemblerTest, PutsInterleavedMessagesOfSeveralStreamsTogether) {
   EXPECT_EQ(assembler.incomplete_bytes(), 0U);
 }
 
+// As Linux delivers a large message that came in I-DATA chunks.
+TEST(MessageAssemblerTest, TheFirstPieceSaysWhatTheMessageIs) {
+  MessageAssembler assembler(100);
+  ASSERT_TRUE(assembler.add(piece_of(1, "la", false)));
+  MessagePiece rest = piece_of(1, "rg", false);
+  rest.ppid = Ppid(0);
+  ASSERT_TRUE(assembler.add(rest));
+  rest = piece_of(1, "e", true);
+  rest.ppid = Ppid(1);
+
+  const auto result = assembler.add(rest);
+
+  ASSERT_TRUE(result && *result);
+  EXPECT_EQ((*result)->ppid, Ppid(7));
+  EXPECT_EQ(text_of(result), "large");
+}
+
 TEST(MessageAssemblerTest, KeepsOrderedAndUnorderedOfOneStreamApart) {
   MessageAssembler assembler(100);
   MessagePiece unordered = piece_of(1, "un", false);
