@@ -152,20 +152,22 @@ function(mayfly_discover_tests target)
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${include})
 endfunction()
 
-# mayfly_test(name SOURCES ... DEPS ... [LABELS ...] [TIMEOUT seconds] [FILTER filter] [WAITS] [PTHREAD])
+# mayfly_test(name SOURCES ... DEPS ... [LABELS ...] [TIMEOUT seconds] [FILTER filter] [WAITS|ALONE] [PTHREAD])
 # Labels: unit (the default), sim, integration, kernel, fuzz, slow. Unit tests, hundreds that take
 # microseconds each, run suite by suite: starting a process under the sanitizers takes longer than
 # all of a suite. Every other test runs in a process of its own, as what it uses (usrsctp, sockets,
 # GStreamer) has state of the process.
 # The jobs of ctest are half cores (CMakePresets.json): a test takes two, or one if it WAITS most of
-# its time for a clock or a network.
+# its time for a clock or a network, or all where it has to be ALONE, as it judges by time.
 # FILTER: which to run, as --gtest_filter has it. RUNS: other programs of the project that they start.
 # PTHREAD: a library of it asks for -pthread, so that the precompiled headers do not fit.
 function(mayfly_test name)
-  cmake_parse_arguments(ARG "WAITS;PTHREAD" "TIMEOUT;FILTER" "SOURCES;DEPS;LABELS;RUNS" ${ARGN})
+  cmake_parse_arguments(ARG "WAITS;ALONE;PTHREAD" "TIMEOUT;FILTER" "SOURCES;DEPS;LABELS;RUNS" ${ARGN})
   set(half_cores 2)
   if(ARG_WAITS)
     set(half_cores 1)
+  elseif(ARG_ALONE)
+    set(half_cores 4)
   endif()
   if(NOT ARG_LABELS)
     set(ARG_LABELS unit)
