@@ -74,9 +74,9 @@ void LinkSession::start_command() {
       log_->add(direction, record);
     };
   }
-  pump_ = std::make_unique<PacketPump>(network_.near.device.descriptor.get(),
-                                       network_.far.device.descriptor.get(), plan_.path, loop_,
-                                       loop_, loop_, std::move(observer));
+  pump_ = std::make_unique<PacketPump>(
+      network_.near.device.descriptor.get(), network_.far.device.descriptor.get(),
+      PacketPump::links_of(plan_.path, loop_.now()), loop_, loop_, loop_, std::move(observer));
   const auto started = start_program({.command = plan_.command,
                                       .network = network_.near.network,
                                       .environment = network_.environment()},

@@ -22,14 +22,13 @@ struct PacketPump::Way {
   std::unique_ptr<Reactor::Watch> watch{};
 };
 
-PacketPump::PacketPump(int near, int far, const PathModel& path, const Clock& clock,
-                       TimerFactory& timers, Reactor& reactor, Observer observer)
-    : PacketPump(near, far, {up_link(path, clock.now()), down_link(path, clock.now())}, clock,
-                 timers, reactor, std::move(observer)) {}
+PacketPump::Links PacketPump::links_of(const PathModel& path, Timestamp begun) {
+  return {begun, up_link(path, begun), down_link(path, begun)};
+}
 
 PacketPump::PacketPump(int near, int far, Links links, const Clock& clock, TimerFactory& timers,
                        Reactor& reactor, Observer observer)
-    : clock_(clock), start_(clock.now()), buffer_(kLargestPacket) {
+    : clock_(clock), start_(links.begun), buffer_(kLargestPacket) {
   const auto lane = [&](LinkDirection direction, Link link) {
     EmulatedLane::Observer told;
     if (observer) {

@@ -20,16 +20,18 @@ class PacketPump {
  public:
   using Observer = std::function<void(LinkDirection, const PacketRecord&)>;
 
-  // A link for each direction, begun when the pump is made or before.
+  // A link for each direction, and when they began: records count from then.
   struct Links {
+    Timestamp begun;
     Link up;
     Link down;
   };
 
+  // Those of `path`.
+  [[nodiscard]] static Links links_of(const PathModel& path, Timestamp begun);
+
   // The ends are descriptors with one packet per read and write, which do not block and outlive the
-  // pump, as do clock, timers and reactor. The link begins now.
-  PacketPump(int near, int far, const PathModel& path, const Clock& clock, TimerFactory& timers,
-             Reactor& reactor, Observer observer);
+  // pump, as do clock, timers and reactor.
   PacketPump(int near, int far, Links links, const Clock& clock, TimerFactory& timers,
              Reactor& reactor, Observer observer);
   ~PacketPump();

@@ -83,6 +83,9 @@ Result<void> TsMuxer::State::open(const std::vector<Track>& tracks) {
   MuxerOptions options;
   // Otherwise sound waits until some 3 kB of it are together, and is in no frame's packets.
   options.set("pes_payload_size", "0");
+  // A picture says how long it is, where 64 KiB do for it, so that a reader has it when its last
+  // byte is there and does not take the hole of another behind it for its own.
+  options.set("omit_video_pes_length", "0");
   const int header = avformat_write_header(output_.get(), options.get());
   if (header < 0) return failure(from_av_output(header, "begin an MPEG transport stream"));
   return {};

@@ -28,7 +28,8 @@ RealNetwork::RealNetwork(EventLoop& loop, EmulatedNetwork network, Duration one_
   const Timestamp now = loop.now();
   pump_ = std::make_unique<PacketPump>(
       network_.near.device.descriptor.get(), network_.far.device.descriptor.get(),
-      PacketPump::Links{perfect_link(one_way, now), perfect_link(one_way, now)}, loop, loop, loop,
+      PacketPump::Links{now, perfect_link(one_way, now), perfect_link(one_way, now)}, loop, loop,
+      loop,
       [this](LinkDirection direction, const PacketRecord& packet) { count(direction, packet); });
 }
 

@@ -80,7 +80,8 @@ class PacketPumpTest : public testing::Test {
  protected:
   void begin(const std::string& spec) {
     pump_ = std::make_unique<PacketPump>(
-        near_.device.get(), far_.device.get(), parse_path_model(spec).value(), simulation_,
+        near_.device.get(), far_.device.get(),
+        PacketPump::links_of(parse_path_model(spec).value(), simulation_.now()), simulation_,
         simulation_, reactor_, [this](LinkDirection direction, const PacketRecord& record) {
           fates_.emplace_back(direction, record.fate);
         });

@@ -10,9 +10,11 @@
 namespace mayfly::testing {
 namespace {
 
-// Two of three frames are B, which live 100 ms.
-const ClipRecipe& kClip = declared(
-    {"clip.ts", test_picture_and_tone(4) + "-c:v mpeg2video -g 12 -bf 2 -b:v 800k -c:a mp2"});
+// Two of three frames are B, which live 100 ms. So little of it that nearly all of them are sent: a
+// frame that expires before is given up without a word to the player.
+const ClipRecipe& kClip =
+    declared({"clip.ts", test_picture_and_tone(8) +
+                             "-c:v mpeg2video -g 12 -bf 2 -b:v 200k -c:a mp2 -b:a 64k"});
 
 // Captures sessions for tests/kernel_program/judge_capture, which reads them with tshark: what the
 // server sent and the link did not lose, and what reached it of the player's.

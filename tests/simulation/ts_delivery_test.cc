@@ -75,6 +75,25 @@ TEST_P(TsDeliveryTest, ReliableNothingIsMissingInTheEnd) {
   }
 }
 
+// I frames are reliable and nothing overtakes them, whatever else is given up.
+TEST_P(TsDeliveryTest, ByClassEveryIFrameIsWhole) {
+  for (const uint64_t seed : {1U, 2U, 3U}) {
+    const Watched watched = watch(TsDelivery::ByClass, GetParam(), seed);
+    EXPECT_TRUE(watched.is_over);
+    const TsViewer::Share& intra = watched.of(FrameClass::I);
+    EXPECT_EQ(intra.whole, intra.due) << told(watched) << ", seed " << seed;
+  }
+}
+
+// Beside I and P frames and sound the link carries a part of the B frames only.
+TEST(TsDeliveryByClassTest, WhereTheLinkIsTooSlowBFramesAreWhatIsMissing) {
+  const Watched watched = watch(TsDelivery::ByClass, "delay=20ms,rate=1.5Mbit/s", 1);
+  const TsViewer::Share& bidirectional = watched.of(FrameClass::B);
+  const TsViewer::Share& intra = watched.of(FrameClass::I);
+  EXPECT_LT(bidirectional.whole, bidirectional.due) << told(watched);
+  EXPECT_EQ(intra.whole, intra.due) << told(watched);
+}
+
 INSTANTIATE_TEST_SUITE_P(Links, TsDeliveryTest,
                          ::testing::Values("delay=20ms", "loss=3%,delay=20ms",
                                            "delay=20ms,rate=1.4Mbit/s"));

@@ -27,7 +27,18 @@ MediaTime decode_time(ByteView pes) {
   return time_at(pes.subspan(has_dts ? 14 : 9, 5));
 }
 
+// What stands before the length in a PES header, and the length itself.
+constexpr size_t kBeforeLength = 6;
+
 }  // namespace
+
+// The unit that begins with this payload.
+TsViewer::Unit TsViewer::begun_unit(ByteView pes) {
+  Unit unit{decode_time(pes), {}, true};
+  const size_t length = at(pes, 4) << 8U | at(pes, 5);
+  if (length != 0) unit.missing_bytes = kBeforeLength + length;
+  return unit;
+}
 
 TsViewer::TsViewer(Simulation& simulation, std::unique_ptr<Association> association,
                    std::string pattern)
@@ -49,17 +60,21 @@ void TsViewer::take(ByteView packet) {
   const auto counter = static_cast<uint8_t>(at(packet, 3) & 0x0fU);
   const bool follows = !pid.counter || counter == ((*pid.counter + 1U) & 0x0fU);
   pid.counter = counter;
-  if (!follows && !pid.units.empty()) pid.units.back().is_whole = false;
+  if (!follows) break_last(pid);
+  const bool has_field = (at(packet, 3) & 0x20U) != 0;
+  const ByteView payload = packet.subspan(has_field ? 5 + at(packet, 4) : 4);
   const bool begins = (at(packet, 1) & 0x40U) != 0;
-  if (begins) {
-    const bool has_field = (at(packet, 3) & 0x20U) != 0;
-    const size_t header = has_field ? 5 + at(packet, 4) : 4;
-    pid.units.push_back({decode_time(packet.subspan(header)), {}, true});
-  } else if (!follows && !pid.units.empty()) {
-    // Where the hole ends nobody knows: what is in its frame is of no use.
-    pid.units.back().is_whole = false;
-  }
-  if (!pid.units.empty()) pid.units.back().complete_at = simulation_.now();
+  if (begins) pid.units.push_back(begun_unit(payload));
+  if (pid.units.empty()) return;
+  Unit& unit = pid.units.back();
+  if (unit.missing_bytes == 0U) return;  // it is over: the packet is of one that lost its beginning
+  if (unit.missing_bytes) *unit.missing_bytes -= std::min(*unit.missing_bytes, payload.size());
+  unit.complete_at = simulation_.now();
+}
+
+// One that has all it said it would have lost nothing: the hole is of those behind it.
+void TsViewer::break_last(Pid& pid) {
+  if (!pid.units.empty() && pid.units.back().missing_bytes != 0U) pid.units.back().is_whole = false;
 }
 
 std::array<TsViewer::Share, kFrameClassCount> TsViewer::shares(size_t pictures,
@@ -78,7 +93,7 @@ std::array<TsViewer::Share, kFrameClassCount> TsViewer::shares(size_t pictures,
     for (const Unit& unit : pid.units) {
       const auto position = static_cast<size_t>((unit.dts - first + kPicture / 2) / kPicture);
       Share& share = shares[index_of(number == kAudioPid ? FrameClass::Audio : class_of(position))];
-      if (!unit.is_whole) continue;
+      if (!unit.is_whole || unit.missing_bytes.value_or(0) > 0) continue;
       ++share.whole;
       share.in_time += unit.complete_at <= *began_ + (unit.dts - first) + delay ? 1U : 0U;
     }

@@ -36,6 +36,8 @@ class TsViewer final : public Association::Observer {
     MediaTime dts{};
     Timestamp complete_at{};
     bool is_whole = true;
+    // As its header says, where it does: what is still to come of it.
+    std::optional<size_t> missing_bytes{};
   };
   struct Pid {
     std::optional<uint8_t> counter;
@@ -48,6 +50,9 @@ class TsViewer final : public Association::Observer {
   void on_send_buffer_low() override {}
   void on_closed(const Error&) override { closed_ = true; }
   void take(ByteView packet);
+  [[nodiscard]] static Unit begun_unit(ByteView pes);
+  // There was a hole in the packets.
+  static void break_last(Pid& pid);
 
   Simulation& simulation_;
   std::unique_ptr<Association> association_;
