@@ -187,6 +187,11 @@ TEST_F(FirewallTest, NftablesRulesLetPassWhatTheySay) {
     ASSERT_TRUE(meeting.connect_again(address));
     EXPECT_TRUE(meeting.talk());
   }
+  Meeting meeting(on_server(Stack::Usrsctp), on_client(Stack::KernelOverUdp), kFewAttempts);
+  EXPECT_FALSE(meeting.connect(address, address)) << "the firewall stops nothing";
+  apply_on_bridge("open udp, nftables");
+  ASSERT_TRUE(meeting.connect_again(address));
+  EXPECT_TRUE(meeting.talk());
 }
 
 TEST_F(FirewallTest, AUsrsctpPlayerIsServedByTheKernelThroughNatAndARebinding) {
@@ -194,6 +199,23 @@ TEST_F(FirewallTest, AUsrsctpPlayerIsServedByTheKernelThroughNatAndARebinding) {
   Meeting meeting(on_server(Stack::KernelOverUdp), on_client(Stack::Usrsctp));
 
   ASSERT_TRUE(meeting.connect(Gate::server_address(kPort), Gate::server_address(kPort)));
+  EXPECT_TRUE(meeting.talk());
+  rebind();
+
+  EXPECT_TRUE(meeting.talk());
+  expect_rebound();
+}
+
+TEST_F(FirewallTest, APlayerOnTheKernelIsServedByUsrsctpThroughNatAndARebinding) {
+  apply("gate", "nat, iptables");
+  // A host behind NAT has private addresses only. Where it has a public one besides, Linux leaves the
+  // private ones out of an association with a public host and sends from that.
+  gate_->run("client", "ip address delete 203.0.113.1/24 dev bridged\n");
+  Meeting meeting(on_server(Stack::Usrsctp), on_client(Stack::KernelOverUdp));
+
+  const bool connected = meeting.connect(Gate::server_address(kPort), Gate::server_address(kPort));
+  gate_->run("client", "ip address add 203.0.113.1/24 dev bridged\n");
+  ASSERT_TRUE(connected);
   EXPECT_TRUE(meeting.talk());
   rebind();
 
