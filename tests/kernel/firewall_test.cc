@@ -208,8 +208,8 @@ TEST_F(FirewallTest, AUsrsctpPlayerIsServedByTheKernelThroughNatAndARebinding) {
 
 TEST_F(FirewallTest, APlayerOnTheKernelIsServedByUsrsctpThroughNatAndARebinding) {
   apply("gate", "nat, iptables");
-  // A host behind NAT has private addresses only. Where it has a public one besides, Linux leaves the
-  // private ones out of an association with a public host and sends from that.
+  // A host behind NAT has private addresses only. Where it has a public one besides, Linux leaves
+  // the private ones out of an association with a public host and sends from that.
   gate_->run("client", "ip address delete 203.0.113.1/24 dev bridged\n");
   Meeting meeting(on_server(Stack::Usrsctp), on_client(Stack::KernelOverUdp));
 
