@@ -5,11 +5,11 @@
 #include <CLI/Error.hpp>
 #include <exception>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "cli/command.h"
 #include "cli/help_format.h"
 
 namespace mayfly {
@@ -43,18 +43,12 @@ void describe(CLI::App& app) {
       "\nmayfly COMMAND --help tells more, with an example.");
 }
 
-int run(int argc, char** argv) {
+int run(int argc, char** argv, std::span<const AddCommand> commands) {
   for (int i = 0; i < argc; ++i) typed += (i == 0 ? "" : " ") + std::string(argv[i]);
   CLI::App app("Streams video over SCTP and gives every frame the lifetime it deserves.");
   describe(app);
   ChosenCommand chosen;
-  add_probe_command(app, chosen);
-  add_serve_command(app, chosen);
-  add_play_command(app, chosen);
-  add_report_command(app, chosen);
-  add_compare_command(app, chosen);
-  add_link_command(app, chosen);
-  add_doctor_command(app, chosen);
+  for (const AddCommand add : commands) add(app, chosen);
   try {
     app.parse(set_words_apart(argc, argv), argv);
   } catch (const CLI::ParseError& error) {
@@ -70,9 +64,9 @@ int run(int argc, char** argv) {
 
 }  // namespace
 
-int run_program(int argc, char** argv) {
+int run_program(int argc, char** argv, std::span<const AddCommand> commands) {
   try {
-    return run(argc, argv);
+    return run(argc, argv, commands);
   } catch (const std::exception& error) {
     // Only libraries throw, and their exceptions end at our edges: this one slipped through.
     fmt::print(stderr, "mayfly: {}\n", error.what());

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "cli/program.h"
 #include "tests/integration/transport_under_test.h"
+#include "tests/kernel_program/guest_program.h"
 #include "tests/support/made_clip.h"
 #include "tests/support/program.h"
 
@@ -21,6 +21,6 @@ int main(int argc, char** argv) {
   if (argc != 2) return 2;
   take_clips_from(argv[1]);
   set_transport_under_test(mayfly::TransportChoice::Kernel);
-  run_linked_in(MAYFLY_PROGRAM, mayfly::run_program);
+  run_linked_in(MAYFLY_PROGRAM, run_guest_program);
   return RUN_ALL_TESTS();
 }

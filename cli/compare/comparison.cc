@@ -1,4 +1,4 @@
-#include "cli/comparison.h"
+#include "cli/compare/comparison.h"
 
 #include <fmt/format.h>
 #include <signal.h>

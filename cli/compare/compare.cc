@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "cli/command.h"
-#include "cli/comparison.h"
+#include "cli/compare/comparison.h"
 #include "cli/output.h"
 #include "cli/parsed_option.h"
 #include "demux/libav/libav_source.h"
