@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "transport/sctp/packet/error_cause.h"
+#include "transport/sctp/packet/packet_view.h"
 #include "transport/sctp/socket/chunk_bytes.h"
 
 namespace mayfly::sctp {
@@ -23,6 +24,20 @@ void write_common(InitParameterWriter& writer, const SocketOptions& options,
   for (const IpEndpoint& address : addresses) writer.address(address);
   writer.supported_extensions(extensions(options));
   writer.forward_tsn_supported();
+}
+
+// How much of a peer's parameters that are not understood is told back to it. Nothing asks for
+// more, and a stranger must not choose how long an answer is.
+constexpr size_t kMaxReportedBytes = 512;
+
+// In `room` bytes; what is beyond is not told.
+void report(const std::vector<ByteView>& unknown, size_t room, InitParameterWriter& writer) {
+  for (const ByteView each : unknown) {
+    const size_t bytes = padded(kTlvHeaderBytes + each.size());
+    if (bytes > room) return;
+    writer.unrecognized(each);
+    room -= bytes;
+  }
 }
 
 bool interleaves(const SocketOptions& options, const InitParameters& peer) {
@@ -106,7 +121,9 @@ Bytes make_init_ack(const SocketOptions& options, const InitChunk& init, const I
   InitParameterWriter writer(parameters);
   writer.state_cookie(signer.sign(cookie));
   write_common(writer, options, addresses);
-  for (const ByteView unknown : peer.to_report) writer.unrecognized(unknown);
+  const size_t used = kCommonHeaderBytes + InitAckChunk::kHeaderBytes + padded(parameters.size());
+  const size_t most = std::max(options.transport.max_packet_bytes, used) - used;
+  report(peer.to_report, std::min(most, kMaxReportedBytes), writer);
   return chunk_bytes(InitAckChunk{.initiate_tag = answer.local.tag,
                                   .a_rwnd = announced_window(options),
                                   .outbound_streams = cookie.outbound_streams,
