@@ -29,7 +29,6 @@ class ControlQueue {
   struct Entry {
     PathId path = 0;
     Bytes chunk;
-    bool alone = false;  // RFC 9260 6.10
   };
 
   void push(Entry entry) {
@@ -48,14 +47,11 @@ class ControlQueue {
     const PathId path = waiting_.front().path;
     while (!waiting_.empty() && waiting_.front().path == path) {
       const Entry& entry = waiting_.front();
-      if (entry.alone && !builder.is_empty()) return;
       if (!builder.add(WholeChunk{entry.chunk})) {
         if (builder.is_empty()) waiting_.pop_front();  // no packet of this path could hold it
         return;
       }
-      const bool alone = entry.alone;
       waiting_.pop_front();
-      if (alone) return;
     }
   }
 

@@ -40,7 +40,7 @@ Socket::Socket(const SocketOptions& options, const LocalSide& local, uint16_t pe
   for (const IpEndpoint& address : peer) {
     if (paths_.size() < kMaxPaths) (void)add_path(address, paths_.empty());
   }
-  repeat(make_init(options_, local_, {}), true, options_.handshake_wait, now);
+  repeat(make_init(options_, local_, {}), options_.handshake_wait, now);
 }
 
 Socket::Socket(const SocketOptions& options, const StateCookie& cookie, const CookieSecret& secret,
@@ -102,8 +102,8 @@ bool Socket::takes_data() const {
   return state_ >= SocketState::Established && state_ <= SocketState::ShutdownReceived;
 }
 
-void Socket::repeat(Bytes chunk, bool alone, Duration wait, Timestamp now) {
-  repeated_ = {.chunk = std::move(chunk), .alone = alone, .wait = wait, .at = now};
+void Socket::repeat(Bytes chunk, Duration wait, Timestamp now) {
+  repeated_ = {.chunk = std::move(chunk), .wait = wait, .at = now};
 }
 
 std::optional<Socket::Event> Socket::next_event() {
@@ -143,10 +143,10 @@ void Socket::advance_shutdown(Timestamp now) {
   const Duration rto = sender_.path(data_path_).retransmission_timeout();
   if (state_ == SocketState::ShutdownPending) {
     enter(SocketState::ShutdownSent);
-    repeat(chunk_bytes(ShutdownChunk{receiver_->cumulative()}), false, rto, now);
+    repeat(chunk_bytes(ShutdownChunk{receiver_->cumulative()}), rto, now);
   } else if (state_ == SocketState::ShutdownReceived) {
     enter(SocketState::ShutdownAckSent);
-    repeat(chunk_bytes(ShutdownAckChunk{}), false, rto, now);
+    repeat(chunk_bytes(ShutdownAckChunk{}), rto, now);
   }
 }
 

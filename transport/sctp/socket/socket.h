@@ -128,7 +128,6 @@ class Socket {
   // A chunk that is repeated until it is answered: T1-init, T1-cookie, T2-shutdown.
   struct Repeated {
     Bytes chunk{};
-    bool alone = false;
     Duration wait{};
     Timestamp at = Timestamp::max();
     uint32_t sent = 0;
@@ -139,7 +138,7 @@ class Socket {
   void enter(SocketState state) { state_ = state; }
   void establish(const Agreement& agreement);
   PathId add_path(const IpEndpoint& address, bool confirmed);
-  void repeat(Bytes chunk, bool alone, Duration wait, Timestamp now);
+  void repeat(Bytes chunk, Duration wait, Timestamp now);
   void close(Error reason);
   void note(TransportEvent event);
   void note(TransportEventKind kind, PathId path);

@@ -152,7 +152,7 @@ void Socket::take_init_ack(const InitAckChunk& chunk, Timestamp now) {
   SendPath& path = sender_.path(0);
   if (repeated_.sent == 1) path.rtt.sample(now - repeated_.first_sent, now);
   enter(SocketState::CookieEchoed);
-  repeat(chunk_bytes(CookieEchoChunk{.cookie = *parameters->state_cookie}), false,
+  repeat(chunk_bytes(CookieEchoChunk{.cookie = *parameters->state_cookie}),
          path.retransmission_timeout(), now);
 }
 
@@ -269,7 +269,7 @@ void Socket::take_error(ByteView causes, Timestamp now) {
   // RFC 9260 5.2.6: the cookie took too long; another INIT gets another one.
   if (state_ == SocketState::CookieEchoed && has_cause(causes, CauseCode::StaleCookie)) {
     enter(SocketState::CookieWait);
-    repeat(make_init(options_, local_, {}), true, options_.handshake_wait, now);
+    repeat(make_init(options_, local_, {}), options_.handshake_wait, now);
   }
 }
 
