@@ -3,10 +3,13 @@
 #include <gmock/gmock.h>
 
 #include "tests/transport_sctp/played_by_hand.h"
+#include "transport/sctp/socket/socket.h"
 
 namespace mayfly::sctp {
 namespace {
 
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::Le;
 using ::testing::SizeIs;
 
@@ -37,6 +40,80 @@ TEST_F(HostilePeerTest, IsToldOfParametersOnlyAsFarAsAnAnswerHoldsThem) {  // RF
       if (each->type == static_cast<uint16_t>(ParameterType::UnrecognizedParameter)) ++reported;
     }
     EXPECT_EQ(reported, bytes == 4 ? 3U : bytes == 100 ? 4U : 0U) << bytes;
+  }
+}
+
+class SmallPacketsTest : public PlayedByHand {
+ protected:
+  SmallPacketsTest() : PlayedByHand(TransportOptions{.max_packet_bytes = 512}) {}
+};
+
+TEST_F(SmallPacketsTest, HoldARefusalWhateverItIsAbout) {
+  Bytes host_name;
+  TlvWriter(host_name).add(static_cast<uint16_t>(ParameterType::HostName), Bytes(2000));
+
+  send_init(host(1), 77, {}, host_name);
+
+  EXPECT_THAT(types_to(socket_.sent, host(1)), ElementsAre(ChunkType::Abort));
+}
+
+TEST_F(SmallPacketsTest, HoldAnAbortWhateverItsReason) {
+  const Peer peer = connect(host(1), 77);
+  (void)socket_.take();
+
+  associations_[0]->abort(std::string(2000, 'x'));
+  simulation_.run_for(1ms);
+
+  EXPECT_THAT(types_to(socket_.sent, peer.at), ElementsAre(ChunkType::Abort));
+}
+
+// The end that began, and a server whose INIT ACK has a cookie of this size.
+struct Asked {
+  explicit Asked(size_t cookie_bytes)
+      : socket(default_socket_options({}), LocalSide{kPort, VerificationTag(1), Tsn(1)}, kPort,
+               {kThere}, secret_of(1), now) {
+    (void)socket.next_packet(now, memory);
+    Bytes parameters;
+    InitParameterWriter(parameters).state_cookie(Bytes(cookie_bytes));
+    Bytes packet(65'507);
+    PacketBuilder builder({kPort, kPort, VerificationTag(1)}, packet);
+    EXPECT_TRUE(builder.add(InitAckChunk{.initiate_tag = VerificationTag(2),
+                                         .a_rwnd = 100'000,
+                                         .outbound_streams = 4,
+                                         .inbound_streams = 4,
+                                         .initial_tsn = Tsn(1),
+                                         .parameters = parameters}));
+    socket.receive(kThere, *PacketView::parse(builder.finish()), now);
+  }
+  [[nodiscard]] std::optional<ChunkType> answer() {
+    const auto packet = socket.next_packet(now, memory);
+    if (!packet) return std::nullopt;
+    return PacketView::parse(packet->bytes)->chunks().next()->type;
+  }
+  [[nodiscard]] std::string why_closed() {
+    std::string why;
+    while (const auto event = socket.next_event()) {
+      if (const auto* closed = std::get_if<Socket::Closed>(&*event)) why = closed->reason.message;
+    }
+    return why;
+  }
+
+  static constexpr uint16_t kPort = 9899;
+  const IpEndpoint kThere = IpEndpoint::v4({10, 0, 0, 1}, 9899);
+  Timestamp now{1s};
+  Bytes memory = Bytes(1252);
+  Socket socket;
+};
+
+TEST(HostileServerTest, GetsNoCookieBackThatNoPacketHolds) {  // RFC 9260 5.1 D
+  // 1252 less both headers.
+  for (const size_t bytes : {size_t{0}, size_t{1}, size_t{1235}, size_t{1236}}) {
+    EXPECT_EQ(Asked(bytes).answer(), ChunkType::CookieEcho) << bytes;
+  }
+  for (const size_t bytes : {size_t{1237}, size_t{5000}, size_t{65'400}}) {
+    Asked asked(bytes);
+    EXPECT_EQ(asked.answer(), ChunkType::Abort) << bytes;
+    EXPECT_THAT(asked.why_closed(), HasSubstr("bytes fits no packet")) << bytes;
   }
 }
 

@@ -47,9 +47,10 @@ std::optional<ByteView> answer_out_of_the_blue(const PacketView& packet,
 
 ByteView refuse_init(const PacketView& packet, VerificationTag initiate_tag, ByteView causes,
                      std::span<std::byte> memory) {
-  return reply(packet, initiate_tag, AbortChunk{.tag_is_reflected = false, .causes = causes},
-               memory)
-      .value_or(ByteView());
+  const auto answer =
+      reply(packet, initiate_tag, AbortChunk{.tag_is_reflected = false, .causes = causes}, memory);
+  // Without causes it fits any packet.
+  return answer ? *answer : *reply(packet, initiate_tag, AbortChunk{}, memory);
 }
 
 }  // namespace mayfly::sctp

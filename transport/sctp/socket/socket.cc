@@ -160,7 +160,16 @@ void Socket::abort(const std::string& reason, ErrorCode code) {
 void Socket::fail(const Bytes& causes, Error reason) {
   const bool peer_knows_us = state_ != SocketState::CookieWait;
   close(std::move(reason));
-  if (peer_knows_us) control_.push(data_path_, AbortChunk{.causes = causes});
+  if (peer_knows_us) push_abort(causes);
+}
+
+void Socket::push_abort(const Bytes& causes) {
+  const AbortChunk whole{.causes = causes};
+  control_.push(data_path_, whole.bytes() <= most_chunk_bytes() ? whole : AbortChunk{});
+}
+
+size_t Socket::most_chunk_bytes() const {
+  return (options_.transport.max_packet_bytes - kCommonHeaderBytes) / 4 * 4;
 }
 
 void Socket::close(Error reason) {

@@ -145,6 +145,9 @@ class Socket {
   void fail(const Bytes& causes, Error reason);
   void advance_shutdown(Timestamp now);
   [[nodiscard]] std::string peer() const { return to_string(paths_.front().address()); }
+  // Without the causes where a packet does not hold them.
+  void push_abort(const Bytes& causes);
+  [[nodiscard]] size_t most_chunk_bytes() const;  // that a packet holds
   [[nodiscard]] bool carries_data() const;
   [[nodiscard]] bool takes_data() const;
   void collect();

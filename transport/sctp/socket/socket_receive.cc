@@ -140,20 +140,25 @@ void Socket::take_init_ack(const InitAckChunk& chunk, Timestamp now) {
     CauseWriter(refusal->causes).missing_mandatory_parameters(missing);
     refusal->reason = "it sent no cookie";
   }
+  const CookieEchoChunk echo{.cookie = refusal ? ByteView() : *parameters->state_cookie};
+  if (echo.bytes() > most_chunk_bytes()) {
+    refusal.emplace();
+    CauseWriter(refusal->causes).protocol_violation("a cookie that no packet holds");
+    refusal->reason = fmt::format("its cookie of {} bytes fits no packet", echo.cookie.size());
+  }
   if (refusal) {
     // RFC 9260 8.5.1 A: the peer knows only the tag it chose itself.
     agreement_.emplace();
     agreement_->peer_tag = chunk.initiate_tag;
     close({ErrorCode::Io, fmt::format("{} cannot be spoken with: {}", peer(), refusal->reason)});
-    control_.push(0, AbortChunk{.causes = refusal->causes});
+    push_abort(refusal->causes);
     return;
   }
   agreement_ = agreement_of(options_, chunk, *parameters, paths_.front().address());
   SendPath& path = sender_.path(0);
   if (repeated_.sent == 1) path.rtt.sample(now - repeated_.first_sent, now);
   enter(SocketState::CookieEchoed);
-  repeat(chunk_bytes(CookieEchoChunk{.cookie = *parameters->state_cookie}),
-         path.retransmission_timeout(), now);
+  repeat(chunk_bytes(echo), path.retransmission_timeout(), now);
 }
 
 void Socket::take_cookie_ack(Timestamp now) {
