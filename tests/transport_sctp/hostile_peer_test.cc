@@ -43,6 +43,20 @@ TEST_F(HostilePeerTest, IsToldOfParametersOnlyAsFarAsAnAnswerHoldsThem) {  // RF
   }
 }
 
+TEST_F(HostilePeerTest, MayLeaveMoreGapsThanAPacketCanTellWhileTheServerSaysGoodbye) {
+  const Peer peer = connect(host(1), 77);
+  for (uint32_t i = 0; i < 340; ++i) send_data(peer.at, peer.server_tag, 3 + 2 * i, 1);
+  associations_[0]->shutdown();
+  simulation_.run_for(1ms);
+  (void)socket_.take();
+
+  send_data(peer.at, peer.server_tag, 1001, 1);
+
+  // RFC 9260 9.2: SHUTDOWN again, with the acknowledgement.
+  EXPECT_THAT(types_to(socket_.sent, peer.at), ElementsAre(ChunkType::Sack, ChunkType::Shutdown));
+  EXPECT_TRUE(is_alive(0));
+}
+
 class SmallPacketsTest : public PlayedByHand {
  protected:
   SmallPacketsTest() : PlayedByHand(TransportOptions{.max_packet_bytes = 512}) {}

@@ -181,7 +181,8 @@ class Socket {
   // socket_send.cc
   [[nodiscard]] PacketBuilder builder_for(std::span<std::byte> memory, bool is_init) const;
   [[nodiscard]] std::optional<Packet> finish(PacketBuilder& builder, const IpEndpoint& to);
-  void add_sack(PacketBuilder& builder);
+  // Leaves room for a chunk of `reserved` bytes.
+  void add_sack(PacketBuilder& builder, size_t reserved = 0);
   void add_data(PacketBuilder& builder, PathId path, Timestamp now);
   void add_forward(PacketBuilder& builder, PathId path, Timestamp now);
 

@@ -55,7 +55,7 @@ std::optional<Socket::Packet> Socket::next_packet(Timestamp now, std::span<std::
     PacketBuilder builder = builder_for(memory, state_ == SocketState::CookieWait);
     if (state_ == SocketState::ShutdownSent) {
       // RFC 9260 9.2: with a SACK, or what came meanwhile would be acknowledged only in part.
-      if (receiver_->has_news()) add_sack(builder);
+      if (receiver_->has_news()) add_sack(builder, ShutdownChunk::kHeaderBytes);
       must(builder.add(ShutdownChunk{receiver_->cumulative()}));
     } else {
       must(builder.add(WholeChunk{repeated_.chunk}));
@@ -89,9 +89,9 @@ std::optional<Socket::Packet> Socket::next_packet(Timestamp now, std::span<std::
   return finish(builder, paths_[path].address());
 }
 
-void Socket::add_sack(PacketBuilder& builder) {
-  if (builder.room() < SackChunk::kHeaderBytes) return;
-  must(builder.add(receiver_->make_sack(builder.room()).chunk()));
+void Socket::add_sack(PacketBuilder& builder, size_t reserved) {
+  if (builder.room() < SackChunk::kHeaderBytes + reserved) return;
+  must(builder.add(receiver_->make_sack(builder.room() - reserved).chunk()));
 }
 
 void Socket::add_forward(PacketBuilder& builder, PathId path, Timestamp now) {
