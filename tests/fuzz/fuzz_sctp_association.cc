@@ -1,7 +1,8 @@
 // Drives two associations of the engine with a sequence of commands read from the input: packets of
 // theirs are delivered, lost, doubled, changed or swapped, chunks that nobody sent are put under
-// the right tag, and time jumps. Whatever comes, nothing is held beyond the bounds, and an
-// association that has ended asks for nothing more.
+// the right tag, whole floods of them too, and time jumps. Strangers ask with parameters of any
+// size, and servers answer with cookies of any size. Whatever comes, nothing is held beyond the
+// bounds, and an association that has ended asks for nothing more.
 #include <algorithm>
 #include <deque>
 #include <memory>
@@ -9,6 +10,8 @@
 #include <utility>
 
 #include "core/check.h"
+#include "transport/sctp/packet/chunk/data_chunk.h"
+#include "transport/sctp/packet/chunk/i_data_chunk.h"
 #include "transport/sctp/packet/packet_builder.h"
 #include "transport/sctp/socket/socket.h"
 
@@ -18,15 +21,17 @@ using namespace mayfly;
 using namespace mayfly::sctp;
 
 constexpr size_t kPacketBytes = 600;
-constexpr size_t kWindowBytes = 20'000;
+// Small, so that bounds are met soon, and as it is in production.
+constexpr size_t kSmallWindowBytes = 20'000;
 constexpr size_t kMaxMessageBytes = 30'000;
 constexpr size_t kMaxUnderWay = 64;
 
 const IpEndpoint kA = IpEndpoint::v4({10, 0, 0, 1}, 1000);
 const IpEndpoint kB = IpEndpoint::v4({10, 0, 0, 2}, 2000);
 
-SocketOptions options(bool interleaving) {
-  SocketOptions made = default_socket_options({.socket_receive_buffer_bytes = kWindowBytes,
+SocketOptions options(bool interleaving, bool small) {
+  const size_t window = small ? kSmallWindowBytes : TransportOptions{}.socket_receive_buffer_bytes;
+  SocketOptions made = default_socket_options({.socket_receive_buffer_bytes = window,
                                                .send_queue_bytes = 60'000,
                                                .send_queue_low_bytes = 1'000,
                                                .max_received_message_bytes = kMaxMessageBytes,
@@ -37,7 +42,8 @@ SocketOptions options(bool interleaving) {
 
 class Driver {
  public:
-  explicit Driver(bool interleaving) : options_(options(interleaving)), signer_(CookieSecret{}) {
+  Driver(bool interleaving, bool small)
+      : options_(options(interleaving, small)), signer_(CookieSecret{}) {
     sides_[0].socket = std::make_unique<Socket>(
         options_, LocalSide{5000, VerificationTag(7), Tsn(0xfffffff0)}, uint16_t{9899},
         std::vector<IpEndpoint>{kB}, CookieSecret{std::byte{1}}, now_);
@@ -62,6 +68,9 @@ class Driver {
       case 11:
         if (input.u8() % 8 == 0) side.socket->shutdown(now_);
         break;
+      case 12: flood(side, input); break;
+      case 13: ask_as_stranger(input); break;
+      case 14: ask_a_stranger(input); break;
       default: send(side, input); break;
     }
     for (Side& each : sides_) settle(each);
@@ -123,7 +132,8 @@ class Driver {
       side.ended = std::holds_alternative<Socket::Closed>(*event);
     }
     // What is held: eight windows where gaps are filled, a message that has begun, and a chunk.
-    MAYFLY_CHECK(socket.held_bytes() <= 8 * kWindowBytes + kMaxMessageBytes + 70'000);
+    const size_t window = options_.transport.socket_receive_buffer_bytes;
+    MAYFLY_CHECK(socket.held_bytes() <= 8 * window + kMaxMessageBytes + 70'000);
   }
 
   void receive(Side& side, const Bytes& bytes) {
@@ -163,6 +173,69 @@ class Driver {
     packet.insert(packet.end(), chunks.begin(), chunks.end());
     receive(side, packet);
   }
+  // Chunks of a byte each, with a gap before each.
+  void flood(Side& side, ByteReader& input) {
+    UnwrappedTsn tsn = other(side).socket->sender().outstanding().next_tsn() + 1;
+    const Bytes payload(1);
+    for (uint16_t count = input.u16() % 2048; count > 0; --count, tsn = tsn + 2) {
+      Bytes packet(kPacketBytes);
+      PacketBuilder builder(
+          {other(side).socket->local().port, side.socket->local().port, side.socket->local().tag},
+          packet);
+      DataChunk data;
+      data.unordered = data.beginning = data.end = true;
+      data.tsn = tsn.wrap();
+      data.payload = payload;
+      IDataChunk i_data;
+      i_data.unordered = i_data.beginning = i_data.end = true;
+      i_data.tsn = data.tsn;
+      i_data.message = MessageIdentifier(count);
+      i_data.payload = payload;
+      MAYFLY_CHECK(options_.interleaving ? builder.add(i_data) : builder.add(data));
+      const ByteView made = builder.finish();
+      receive(side, Bytes(made.begin(), made.end()));
+    }
+  }
+  // Parameters of these types and sizes; as many as an INIT holds.
+  static Bytes parameters_of(ByteReader& input) {
+    Bytes list;
+    for (uint8_t count = input.u8() % 32; count > 0; --count) {
+      const uint16_t type = input.u16();
+      const Bytes value(input.u16() % 65'480);
+      if (list.size() + value.size() < 65'480) TlvWriter(list).add(type, value);
+    }
+    return list;
+  }
+  void ask_as_stranger(ByteReader& input) {
+    const Bytes parameters = parameters_of(input);
+    const InitChunk init{.initiate_tag = VerificationTag(1),
+                         .a_rwnd = 100'000,
+                         .outbound_streams = 1,
+                         .inbound_streams = 1,
+                         .initial_tsn = Tsn(1),
+                         .parameters = parameters};
+    if (refusal_of(init.initiate_tag, 1, 1, parameters)) return;
+    const Bytes init_ack = make_init_ack(
+        options_, init, kA, 5000, {.local = {9899, VerificationTag(3), Tsn(1)}}, {}, signer_, now_);
+    MAYFLY_CHECK(kCommonHeaderBytes + init_ack.size() <= kPacketBytes + kMaxPeerAddresses * 23);
+  }
+  void ask_a_stranger(ByteReader& input) {
+    Socket socket(options_, LocalSide{5001, VerificationTag(5), Tsn(1)}, uint16_t{9899},
+                  std::vector<IpEndpoint>{kB}, CookieSecret{std::byte{3}}, now_);
+    Bytes memory(kPacketBytes);
+    MAYFLY_CHECK(socket.next_packet(now_, memory));
+    const Bytes parameters = parameters_of(input);
+    Bytes packet(65'535);
+    PacketBuilder builder({9899, 5001, VerificationTag(5)}, packet);
+    MAYFLY_CHECK(builder.add(InitAckChunk{.initiate_tag = VerificationTag(6),
+                                          .a_rwnd = 100'000,
+                                          .outbound_streams = 1,
+                                          .inbound_streams = 1,
+                                          .initial_tsn = Tsn(1),
+                                          .parameters = parameters}));
+    socket.receive(kB, *PacketView::parse(builder.finish()), now_);
+    MAYFLY_CHECK(socket.next_packet(now_, memory));
+  }
   void send(Side& side, ByteReader& input) {
     if (!side.socket->is_open()) return;
     const uint8_t how = input.u8();
@@ -189,7 +262,8 @@ class Driver {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   ByteReader input(std::as_bytes(std::span(bytes, std::min<size_t>(size, 4096))));
-  Driver driver((input.u8() & 1U) != 0);
+  const uint8_t how = input.u8();
+  Driver driver((how & 1U) != 0, (how & 2U) == 0);
   while (!input.rest().empty()) driver.step(input);
   return 0;
 }
