@@ -89,6 +89,39 @@ TEST_F(StrangersTest, CannotTurnDataOntoOneWhoNeverAnswered) {  // RFC 5062 2.1,
   EXPECT_THAT(types, SizeIs(Lt(12U)));
 }
 
+TEST_F(StrangersTest, CannotTurnDataOntoOneByGivingItsAddressToTheirCookie) {  // RFC 9260 5.4
+  const IpEndpoint victim = host(99);
+  Peer peer = ask(host(1), 77);
+  peer.at = victim;
+  echo(peer);
+  ASSERT_THAT(associations_, SizeIs(1));
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_TRUE(associations_[0]->send({StreamId(0), Ppid(1), Bytes(1000)}, {}));
+  }
+
+  simulation_.run_for(10s);
+
+  EXPECT_THAT(types_to(socket_.sent, victim), ElementsAre(ChunkType::Heartbeat));
+  EXPECT_THAT(types_to(socket_.sent, host(1)), Contains(ChunkType::Data));
+}
+
+TEST_F(StrangersTest, AreNotThePeerThatItsNatHasMovedDuringTheHandshake) {  // RFC 6951 5.4
+  Peer peer = ask(host(1), 77);
+  peer.at = host(1, 7001);
+  echo(peer);
+  const auto info = heartbeat_to(peer.at);
+  ASSERT_TRUE(info);
+  send(peer.at, peer.server_tag, HeartbeatAckChunk{.info = *info});
+  simulation_.run_for(1ms);
+  (void)socket_.take();
+
+  echo(peer);  // again: it has not heard the answer
+
+  ASSERT_THAT(associations_, SizeIs(1));
+  EXPECT_THAT(types_to(socket_.sent, peer.at), Contains(ChunkType::CookieAck));
+  EXPECT_EQ(associations_[0]->peer(), to_string(peer.at));
+}
+
 TEST_F(StrangersTest, CannotTakeAnothersPacketsByNamingItsAddress) {  // RFC 5062 2.1
   (void)connect(host(1), 77, {host(2)});
   const Peer honest = connect(host(2), 88);

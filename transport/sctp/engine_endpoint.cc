@@ -232,9 +232,9 @@ EngineAssociation* EngineEndpoint::receive_cookie(const IpEndpoint& from, const 
       refuse_spent(from, *cookie);
       return nullptr;
     }
-    sctp::StateCookie moved = *cookie;
-    moved.source = from;  // the NAT may have changed its mind since the INIT
-    return accept(moved);
+    // RFC 9260 5.4: only where the INIT ACK went has been shown to be the peer's. Where the cookie
+    // came from is probed, as for every packet: the NAT may have changed its mind since the INIT.
+    return accept(*cookie);
   }
   switch (known->on_cookie(*cookie)) {
     case sctp::Socket::CookieVerdict::Taken: return known;

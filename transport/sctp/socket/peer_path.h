@@ -16,8 +16,11 @@ class PeerPath {
   PeerPath(const IpEndpoint& address, bool confirmed) : address_(address), confirmed_(confirmed) {}
 
   [[nodiscard]] const IpEndpoint& address() const { return address_; }
-  // Where the peer is from now on: its NAT gave it another port.
-  void move_to(const IpEndpoint& address) { address_ = address; }
+  // Where the peer is from now on, and has answered from: its NAT gave it another port.
+  void move_to(const IpEndpoint& address) {
+    address_ = address;
+    confirmed_ = true;
+  }
 
   // RFC 9260 5.4: whether the peer has shown to be there.
   [[nodiscard]] bool is_confirmed() const { return confirmed_; }
