@@ -122,6 +122,26 @@ TEST_F(StrangersTest, AreNotThePeerThatItsNatHasMovedDuringTheHandshake) {  // R
   EXPECT_EQ(associations_[0]->peer(), to_string(peer.at));
 }
 
+TEST_F(StrangersTest, CannotKeepAnotherOutByNamingItsAddress) {  // RFC 5062 2.1
+  (void)connect(host(1), 77, {host(2)});
+  (void)socket_.take();
+
+  send_init(host(2), 88, {host(3)});
+
+  EXPECT_THAT(types_to(socket_.sent, host(2)), ElementsAre(ChunkType::InitAck));
+}
+
+TEST_F(StrangersTest, DoNotEndAnAssociationBySayingThatItIsNotTheirs) {  // RFC 9260 8.5.1 B
+  // An address that means another host here than where the peer named it.
+  const Peer peer = connect(host(1), 77, {host(2)});
+  ASSERT_THAT(types_to(socket_.sent, host(2)), Contains(ChunkType::Heartbeat));
+
+  send(host(2), peer.own_tag, AbortChunk{.tag_is_reflected = true, .causes = {}});
+  simulation_.run_for(1ms);
+
+  EXPECT_TRUE(is_alive(0));
+}
+
 TEST_F(StrangersTest, CannotTakeAnothersPacketsByNamingItsAddress) {  // RFC 5062 2.1
   (void)connect(host(1), 77, {host(2)});
   const Peer honest = connect(host(2), 88);

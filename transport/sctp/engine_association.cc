@@ -46,8 +46,7 @@ EngineAssociation::EngineAssociation(std::shared_ptr<EngineEndpoint> endpoint,
                                      std::unique_ptr<sctp::Socket> socket)
     : endpoint_(std::move(endpoint)), socket_(std::move(socket)) {
   timer_ = endpoint_->timers().create([this] { on_loop(); });
-  known_paths_ = socket_->paths().size();
-  known_address_ = socket_->paths().front().address();
+  known_changes_ = socket_->address_changes();
   endpoint_->add(*this);
 }
 
@@ -115,10 +114,8 @@ void EngineAssociation::transmit() {
     endpoint_->remove(*this);
     return;
   }
-  const IpEndpoint& address = socket_->paths().front().address();
-  if (known_paths_ == socket_->paths().size() && known_address_ == address) return;
-  known_paths_ = socket_->paths().size();
-  known_address_ = address;
+  const uint32_t changes = socket_->address_changes();
+  if (std::exchange(known_changes_, changes) == changes) return;
   endpoint_->refresh(*this);
 }
 

@@ -72,8 +72,7 @@ class EngineAssociation final : public Association {
   std::optional<sctp::Socket::Event> pending_;
   std::map<StreamId, StreamStats> streams_;
   uint64_t refused_ = 0;
-  size_t known_paths_ = 0;
-  IpEndpoint known_address_;
+  uint32_t known_changes_ = 0;  // of the peer's addresses
   bool is_registered_ = true;
   bool is_woken_ = false;  // the endpoint comes back soon
   std::unique_ptr<Timer> timer_;

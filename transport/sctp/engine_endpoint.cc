@@ -75,8 +75,9 @@ void EngineEndpoint::refresh(EngineAssociation& association) {
   forget_addresses(association);
   const sctp::Socket& socket = association.socket();
   for (const sctp::PeerPath& path : socket.paths()) {
-    const Key key{path.address(), socket.peer_port(), socket.local().port};
     // RFC 5062 2.1: a stranger may name any address, and must not take another's packets by it.
+    if (!path.is_confirmed()) continue;
+    const Key key{path.address(), socket.peer_port(), socket.local().port};
     if (by_address_.try_emplace(key, &association).second) keys_[&association].push_back(key);
   }
 }

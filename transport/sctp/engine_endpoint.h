@@ -65,13 +65,13 @@ class EngineEndpoint : public std::enable_shared_from_this<EngineEndpoint> {
   // What the numbers of one association follow from.
   [[nodiscard]] sctp::CookieSecret fresh_secret() { return numbers_.secret(); }
 
-  // An association hears from its peer's addresses, and by its tag.
+  // An association hears by its tag, and from the addresses that its peer has shown to have.
   void add(EngineAssociation& association);
   void remove(EngineAssociation& association);
   // Calls its on_woken() soon, from the loop: once for whatever happens until then.
   void wake(EngineAssociation& association);
   void forget_woken(EngineAssociation& association);
-  // Its peer's addresses have changed.
+  // These addresses have changed.
   void refresh(EngineAssociation& association);
 
   // Packets that no association took: strangers', forged or malformed.

@@ -112,6 +112,8 @@ class Socket {
     return agreement_ ? agreement_->peer_tag : VerificationTag();
   }
   [[nodiscard]] const std::vector<PeerPath>& paths() const { return paths_; }
+  // How often an address was confirmed or moved.
+  [[nodiscard]] uint32_t address_changes() const { return address_changes_; }
   [[nodiscard]] PathId primary() const { return 0; }
   [[nodiscard]] PathId data_path() const { return data_path_; }
   [[nodiscard]] const Sender& sender() const { return sender_; }
@@ -195,6 +197,7 @@ class Socket {
   uint64_t peer_tie_tag_;
   SocketState state_;
   std::vector<PeerPath> paths_;
+  uint32_t address_changes_ = 0;
   PathId data_path_ = 0;
   PathId heard_path_ = 0;  // where the last DATA came from: SACKs go there
   Sender sender_;

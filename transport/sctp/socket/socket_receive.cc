@@ -247,12 +247,16 @@ void Socket::take_heartbeat_ack(ByteView info, PathId id, const IpEndpoint& from
   if (probe_ && probe_->nonce == nonce && probe_->to == from) {
     // The peer is there: it has moved (RFC 6951 5.4).
     paths_[heard_path_].move_to(from);
+    ++address_changes_;
     probe_.reset();
     return;
   }
   const bool was_confirmed = paths_[id].is_confirmed();
   if (const auto rtt = paths_[id].answer_heartbeat(nonce, now)) {
-    if (!was_confirmed) note(TransportEventKind::PathConfirmed, id);
+    if (!was_confirmed) {
+      ++address_changes_;
+      note(TransportEventKind::PathConfirmed, id);
+    }
     hear_from(id);
     sender_.path(id).rtt.sample(*rtt, now);
     paths_[id].set_heartbeat_at(now + options_.transport.heartbeat_interval);
