@@ -8,7 +8,9 @@
 #include "transport/sctp/packet/chunk/abort_chunk.h"
 #include "transport/sctp/packet/chunk/heartbeat_ack_chunk.h"
 #include "transport/sctp/packet/chunk/sack_chunk.h"
+#include "transport/sctp/packet/chunk/shutdown_ack_chunk.h"
 #include "transport/sctp/packet/chunk/shutdown_chunk.h"
+#include "transport/sctp/packet/chunk/shutdown_complete_chunk.h"
 
 namespace mayfly::sctp {
 namespace {
@@ -140,6 +142,25 @@ TEST_F(StrangersTest, DoNotEndAnAssociationBySayingThatItIsNotTheirs) {  // RFC 
   simulation_.run_for(1ms);
 
   EXPECT_TRUE(is_alive(0));
+}
+
+TEST_F(StrangersTest, AreLetGoWhoStillWaitForTheEndOfTheAssociationBefore) {  // RFC 9260 8.5.1 E
+  const auto association = std::move(*server_.connect({{host(5)}}));
+  simulation_.run_for(1ms);
+  ASSERT_THAT(types_to(socket_.sent, host(5)), ElementsAre(ChunkType::Init));
+  const CommonHeader init = PacketView::parse(socket_.take()[0].packet)->header();
+
+  Bytes memory(100);
+  PacketBuilder builder({init.destination_port, init.source_port, VerificationTag(4711)}, memory);
+  ASSERT_TRUE(builder.add(ShutdownAckChunk{}));
+  socket_.arrive(host(5), builder.finish());
+
+  ASSERT_THAT(socket_.sent, SizeIs(1));
+  const auto answer = PacketView::parse(socket_.sent[0].packet);
+  EXPECT_EQ(answer->header().verification_tag, VerificationTag(4711));
+  const auto complete = ShutdownCompleteChunk::parse(*answer->chunks().next());
+  ASSERT_TRUE(complete);
+  EXPECT_TRUE(complete->tag_is_reflected);
 }
 
 TEST_F(StrangersTest, CannotTakeAnothersPacketsByNamingItsAddress) {  // RFC 5062 2.1

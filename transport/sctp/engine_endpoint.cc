@@ -154,7 +154,10 @@ void EngineEndpoint::receive(const IpEndpoint& from, ByteView bytes) {
     association = echo ? receive_cookie(from, *packet, echo->cookie, association) : nullptr;
     if (association == nullptr) return;
   }
-  if (association == nullptr) {
+  // RFC 9260 8.5.1 E: of an association before this one.
+  const bool is_late = association != nullptr && first && first->type == ChunkType::ShutdownAck &&
+                       association->socket().state() < sctp::SocketState::Established;
+  if (association == nullptr || is_late) {
     answer_stranger(from, *packet);
     return;
   }
