@@ -57,6 +57,24 @@ TEST_F(HostilePeerTest, MayLeaveMoreGapsThanAPacketCanTellWhileTheServerSaysGood
   EXPECT_TRUE(is_alive(0));
 }
 
+class PortsTest : public PlayedByHand {};
+
+TEST_F(PortsTest, AreNotLookedForForEverWhenAllAreTaken) {
+  std::vector<std::unique_ptr<Association>> ours;
+  for (;;) {
+    auto association = server_.connect({{host(5)}});
+    if (!association) {
+      EXPECT_EQ(association.error().code, ErrorCode::Exhausted);
+      break;
+    }
+    ours.push_back(std::move(*association));
+  }
+
+  EXPECT_THAT(ours, SizeIs(16'384));  // RFC 6335 6
+  EXPECT_TRUE(server_.connect({{host(6)}}));
+  simulation_.run_for(1ms);
+}
+
 class SmallPacketsTest : public PlayedByHand {
  protected:
   SmallPacketsTest() : PlayedByHand(TransportOptions{.max_packet_bytes = 512}) {}

@@ -19,12 +19,16 @@ Overloaded(Cases...) -> Overloaded<Cases...>;
 
 }  // namespace
 
-std::unique_ptr<Association> EngineAssociation::connect(std::shared_ptr<EngineEndpoint> endpoint,
-                                                        const std::vector<IpEndpoint>& peer,
-                                                        uint16_t peer_port) {
-  const uint16_t port = endpoint->free_port(peer.front(), peer_port);
+Result<std::unique_ptr<Association>> EngineAssociation::connect(
+    std::shared_ptr<EngineEndpoint> endpoint, const std::vector<IpEndpoint>& peer,
+    uint16_t peer_port) {
+  const auto port = endpoint->free_port(peer.front(), peer_port);
+  if (!port) {
+    return failure(ErrorCode::Exhausted, fmt::format("connect to {}: every port has an association",
+                                                     to_string(peer.front())));
+  }
   auto socket =
-      std::make_unique<sctp::Socket>(endpoint->options(), endpoint->fresh_side(port), peer_port,
+      std::make_unique<sctp::Socket>(endpoint->options(), endpoint->fresh_side(*port), peer_port,
                                      peer, endpoint->fresh_secret(), endpoint->now());
   std::unique_ptr<EngineAssociation> association(
       new EngineAssociation(std::move(endpoint), std::move(socket)));

@@ -15,7 +15,7 @@ namespace mayfly {
 class EngineAssociation final : public Association {
  public:
   // Sends the INIT. `peer_port` is SCTP's.
-  [[nodiscard]] static std::unique_ptr<Association> connect(
+  [[nodiscard]] static Result<std::unique_ptr<Association>> connect(
       std::shared_ptr<EngineEndpoint> endpoint, const std::vector<IpEndpoint>& peer,
       uint16_t peer_port);
   [[nodiscard]] static std::unique_ptr<EngineAssociation> accepted(

@@ -59,11 +59,14 @@ sctp::LocalSide EngineEndpoint::fresh_side(uint16_t port) {
   return {port, sctp::VerificationTag(tag), sctp::Tsn(numbers_.u32())};
 }
 
-uint16_t EngineEndpoint::free_port(const IpEndpoint& remote, uint16_t remote_port) {
-  for (;;) {
-    const auto port = static_cast<uint16_t>(kFirstFreePort + numbers_.u32() % kFreePorts);
+std::optional<uint16_t> EngineEndpoint::free_port(const IpEndpoint& remote, uint16_t remote_port) {
+  // From a place that cannot be foreseen (RFC 6056 3.3.1).
+  const uint32_t first = numbers_.u32() % kFreePorts;
+  for (uint32_t i = 0; i < kFreePorts; ++i) {
+    const auto port = static_cast<uint16_t>(kFirstFreePort + (first + i) % kFreePorts);
     if (port != listening_port_ && !by_address_.contains({remote, remote_port, port})) return port;
   }
+  return std::nullopt;
 }
 
 void EngineEndpoint::add(EngineAssociation& association) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -61,7 +62,8 @@ class EngineEndpoint : public std::enable_shared_from_this<EngineEndpoint> {
 
   // Names for an association to be.
   [[nodiscard]] sctp::LocalSide fresh_side(uint16_t port);
-  [[nodiscard]] uint16_t free_port(const IpEndpoint& remote, uint16_t remote_port);
+  // None: there are associations on all of them.
+  [[nodiscard]] std::optional<uint16_t> free_port(const IpEndpoint& remote, uint16_t remote_port);
   // What the numbers of one association follow from.
   [[nodiscard]] sctp::CookieSecret fresh_secret() { return numbers_.secret(); }
 
