@@ -161,5 +161,60 @@ TEST(SenderTest, StrictlyPrefersWhatIsUrgentAlsoInTheMiddleOfALargeMessage) {
   EXPECT_TRUE(exchange.arrivals().back().intact);
 }
 
+// A sender by itself, whose peer is played by hand.
+class SenderAlone : public ::testing::Test {
+ protected:
+  SenderAlone() {
+    (void)sender_.add_path();
+    (void)sender_.add_path();
+    sender_.connected({.a_rwnd = 1 << 30, .forward_tsn = true, .interleaving = false});
+  }
+  void push(uint64_t number, size_t bytes, SendOptions options = {}) {
+    options.id = MessageId(number);
+    (void)sender_.push({StreamId(1), Ppid(1), Bytes(bytes)}, options, now_);
+  }
+  void acknowledge(uint32_t cumulative, std::vector<GapAckBlock> gaps = {}) {
+    EXPECT_EQ(sender_.on_sack({.cumulative_tsn = Tsn(cumulative),
+                               .a_rwnd = 1 << 30,
+                               .gap_blocks = gaps,
+                               .duplicates = {}},
+                              now_),
+              Sender::Verdict::Taken);
+  }
+
+  static constexpr size_t kQueueBytes = 100'000;
+  static constexpr size_t kPacketRoom = 1240;
+  Sender sender_{
+      {.outbox = {.limit_bytes = kQueueBytes, .low_bytes = 1000}, .congestion = boundless_window()},
+      Tsn(1)};
+  Timestamp now_{1s};
+};
+
+TEST_F(SenderAlone, TellsTheUrgentEvenWhenItCameAfterTheOneThatDidNotFit) {
+  push(1, 800, {.ordered = false, .priority = 5});
+  push(2, 800, {.ordered = false, .priority = 5});
+  ASSERT_TRUE(sender_.next_chunk(0, now_, kPacketRoom));
+  ASSERT_FALSE(sender_.next_chunk(0, now_, kPacketRoom - 816));
+  push(3, 800, {.ordered = false, .priority = 1});
+
+  const auto next = sender_.next_chunk(0, now_, kPacketRoom);
+
+  ASSERT_TRUE(next);
+  EXPECT_EQ(next->fragment.message->id, MessageId(3));
+}
+
+TEST_F(SenderAlone, GivesUpUnsentWhatDidNotFit) {
+  push(1, 800);
+  push(2, 800);
+  ASSERT_TRUE(sender_.next_chunk(0, now_, kPacketRoom));
+  ASSERT_FALSE(sender_.next_chunk(0, now_, kPacketRoom - 816));
+
+  sender_.abandon(MessageId(2));
+
+  EXPECT_FALSE(sender_.next_chunk(0, now_, kPacketRoom));
+  EXPECT_THAT(sender_.take_fates(),
+              ElementsAre(MessageFate{MessageId(2), StreamId(1), Fate::AbandonedUnsent, 0}));
+}
+
 }  // namespace
 }  // namespace mayfly::sctp

@@ -15,32 +15,28 @@ void Outbox::negotiated(bool interleave, size_t max_begun_bytes) {
   options_.max_begun_bytes = max_begun_bytes;
 }
 
-MessageInTransit* Outbox::front(Timestamp now) {
-  if (begun_.empty()) {
-    if (queue_.front(now) == nullptr) return nullptr;
-    begin(now);
-    return begun_[front_].get();
-  }
-  front_ = most_urgent_begun();
-  // RFC 9260 6.9: without interleaving the fragments of a message follow each other.
-  if (!options_.interleave) return begun_[front_].get();
+std::optional<Outbox::Next> Outbox::next(Timestamp now) {
   const OutgoingMessage* const waiting = queue_.front(now);
-  if (waiting == nullptr) return begun_[front_].get();
-  // RFC 8260 2.2: messages of one stream are not interleaved. One that is waited for goes first.
-  for (size_t i = 0; i < begun_.size(); ++i) {
-    if (begun_[i]->message.stream != waiting->message.stream) continue;
-    if (waiting->options.priority < begun_[front_]->priority) front_ = i;
-    return begun_[front_].get();
-  }
-  if (may_interrupt(*waiting, *begun_[front_])) begin(now);
-  return begun_[front_].get();
+  Begun chosen = choose(waiting);
+  if (chosen == nullptr && waiting == nullptr) return std::nullopt;
+  const size_t left = chosen ? chosen->message.payload.size() - chosen->bytes_taken
+                             : waiting->message.payload.size();
+  return Next{std::min(left, options_.max_fragment_bytes), std::move(chosen)};
 }
 
-size_t Outbox::most_urgent_begun() const {
-  const auto urgent = std::min_element(
+Outbox::Begun Outbox::choose(const OutgoingMessage* waiting) const {
+  if (begun_.empty()) return nullptr;
+  const Begun& urgent = *std::min_element(
       begun_.begin(), begun_.end(),
-      [](const auto& left, const auto& right) { return left->priority < right->priority; });
-  return static_cast<size_t>(urgent - begun_.begin());
+      [](const Begun& left, const Begun& right) { return left->priority < right->priority; });
+  // RFC 9260 6.9: without interleaving the fragments of a message follow each other.
+  if (!options_.interleave || waiting == nullptr) return urgent;
+  // RFC 8260 2.2: messages of one stream are not interleaved. One that is waited for goes first.
+  for (const Begun& each : begun_) {
+    if (each->message.stream != waiting->message.stream) continue;
+    return waiting->options.priority < urgent->priority ? each : urgent;
+  }
+  return may_interrupt(*waiting, *urgent) ? nullptr : urgent;
 }
 
 bool Outbox::may_interrupt(const OutgoingMessage& waiting, const MessageInTransit& begun) const {
@@ -50,7 +46,7 @@ bool Outbox::may_interrupt(const OutgoingMessage& waiting, const MessageInTransi
   return bytes <= options_.max_begun_bytes;
 }
 
-void Outbox::begin(Timestamp now) {
+Outbox::Begun Outbox::begin(Timestamp now) {
   OutgoingMessage outgoing = queue_.pop();
   auto message = std::make_shared<MessageInTransit>();
   message->id = outgoing.options.id;
@@ -59,8 +55,9 @@ void Outbox::begin(Timestamp now) {
   if (outgoing.options.lifetime) message->deadline = now + *outgoing.options.lifetime;
   message->max_retransmissions = outgoing.options.max_retransmissions;
   message->message = std::move(outgoing.message);
-  begun_.push_back(std::move(message));
-  front_ = begun_.size() - 1;
+  number(*message);
+  begun_.push_back(message);
+  return message;
 }
 
 void Outbox::number(MessageInTransit& message) {
@@ -72,19 +69,13 @@ void Outbox::number(MessageInTransit& message) {
   message.mid = MessageIdentifier(mid++);
 }
 
-size_t Outbox::front_bytes() const {
-  const MessageInTransit& message = *begun_[front_];
-  return std::min(message.message.payload.size() - message.bytes_taken,
-                  options_.max_fragment_bytes);
-}
-
-Fragment Outbox::take() {
-  const auto message = begun_[front_];
-  // Not before: a message that expires unsent leaves no gap.
-  if (message->fragments_taken == 0) number(*message);
+Fragment Outbox::take(Timestamp now) {
+  const auto next = this->next(now);
+  MAYFLY_CHECK(next.has_value());
+  const Begun message = next->begun ? next->begun : begin(now);
   Fragment fragment{.message = message,
                     .offset = static_cast<uint32_t>(message->bytes_taken),
-                    .length = static_cast<uint32_t>(front_bytes()),
+                    .length = static_cast<uint32_t>(next->bytes),
                     .fsn = message->fragments_taken};
   message->bytes_taken += fragment.length;
   ++message->fragments_taken;
@@ -93,8 +84,7 @@ Fragment Outbox::take() {
 }
 
 void Outbox::drop(const MessageInTransit& message) {
-  std::erase_if(begun_, [&](const auto& each) { return each.get() == &message; });
-  front_ = 0;
+  std::erase_if(begun_, [&](const Begun& each) { return each.get() == &message; });
 }
 
 size_t Outbox::waiting_bytes() const {

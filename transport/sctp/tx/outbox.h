@@ -36,13 +36,16 @@ class Outbox {
     return queue_.push(std::move(message), options, now);
   }
 
-  // The message whose fragment is next, or null. One that was begun may have expired meanwhile: it
-  // is the caller's to abandon, with drop().
-  [[nodiscard]] MessageInTransit* front(Timestamp now);
-  // The payload of front()'s next fragment.
-  [[nodiscard]] size_t front_bytes() const;
-  // The next fragment of front().
-  [[nodiscard]] Fragment take();
+  // Whose fragment is next. Nothing is begun by asking: until it goes out, something more urgent
+  // may come, and what waits may be given up.
+  struct Next {
+    size_t bytes = 0;  // the fragment's payload
+    // Null: not begun yet. It may have expired since, and is the caller's to abandon, with drop().
+    std::shared_ptr<MessageInTransit> begun{};
+  };
+  [[nodiscard]] std::optional<Next> next(Timestamp now);
+  // The fragment that next() told of, at the same time.
+  [[nodiscard]] Fragment take(Timestamp now);
   // Makes no more fragments of a message that was begun.
   void drop(const MessageInTransit& message);
 
@@ -63,16 +66,17 @@ class Outbox {
     uint32_t unordered_mid = 0;
   };
 
-  [[nodiscard]] size_t most_urgent_begun() const;
+  using Begun = std::shared_ptr<MessageInTransit>;
+  // Null: one that is to be begun.
+  [[nodiscard]] Begun choose(const OutgoingMessage* waiting) const;
   [[nodiscard]] bool may_interrupt(const OutgoingMessage& waiting,
                                    const MessageInTransit& begun) const;
-  void begin(Timestamp now);
+  [[nodiscard]] Begun begin(Timestamp now);
   void number(MessageInTransit& message);
 
   OutboxOptions options_;
   SendQueue queue_;
-  std::vector<std::shared_ptr<MessageInTransit>> begun_;  // one without interleaving
-  size_t front_ = 0;                                      // index into begun_
+  std::vector<Begun> begun_;  // one without interleaving
   std::map<StreamId, Numbers> numbers_;
 };
 

@@ -1,6 +1,7 @@
 #include "transport/sctp/tx/sender.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/check.h"
 
@@ -37,9 +38,7 @@ void Sender::abandon_all() {
   outbox_.queue().abandon_all();
   // What is begun and what is outstanding overlap; `abandoned` keeps each from being told twice.
   const auto end = [this](MessageInTransit& message) {
-    if (message.abandoned) return;
-    message.abandoned = true;
-    tell(message, message.first_tsn ? Fate::AbandonedSent : Fate::AbandonedUnsent);
+    if (!std::exchange(message.abandoned, true)) tell(message, Fate::AbandonedSent);
   };
   for (UnwrappedTsn tsn = outstanding_.cumulative() + 1; tsn < outstanding_.next_tsn(); ++tsn) {
     end(*outstanding_.find(tsn)->fragment.message);
@@ -51,17 +50,13 @@ void Sender::abandon_all() {
   }
 }
 
-MessageInTransit* Sender::front(Timestamp now) {
+std::optional<size_t> Sender::next_payload(Timestamp now) {
   // RFC 3758 3.5 A, RFC 7496 3: the lifetime is looked at before each fragment.
-  for (MessageInTransit* next = outbox_.front(now); next != nullptr; next = outbox_.front(now)) {
-    const bool may_end = next->first_tsn ? partial_reliability_ : true;
-    if (!next->is_expired(now) || !may_end) return next;
-    const auto begun = outbox_.begun();
-    const auto found = std::find_if(begun.begin(), begun.end(),
-                                    [&](const auto& each) { return each.get() == next; });
-    give_up(*found);
+  for (auto next = outbox_.next(now); next; next = outbox_.next(now)) {
+    if (!next->begun || !partial_reliability_ || !next->begun->is_expired(now)) return next->bytes;
+    give_up(next->begun);
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 bool Sender::window_takes(size_t payload) const {
@@ -77,7 +72,9 @@ bool Sender::wants_to_send(PathId id, Timestamp now) {
   give_up_lost(now);
   const size_t flight = outstanding_.flight_bytes(id);
   if (outstanding_.has_lost() && path.has_room_again(flight)) return true;
-  return path.has_room(flight) && front(now) != nullptr && window_takes(outbox_.front_bytes());
+  if (!path.has_room(flight)) return false;
+  const auto payload = next_payload(now);
+  return payload && window_takes(*payload);
 }
 
 std::optional<ChunkToSend> Sender::next_chunk(PathId path, Timestamp now, size_t room) {
@@ -106,13 +103,13 @@ std::optional<ChunkToSend> Sender::next_lost(PathId id, Timestamp now, size_t ro
 std::optional<ChunkToSend> Sender::next_new(PathId id, Timestamp now, size_t room) {
   SendPath& path = paths_[id];
   const size_t flight = outstanding_.flight_bytes(id);
-  if (!path.has_room(flight) || front(now) == nullptr) return std::nullopt;
-  const size_t payload = outbox_.front_bytes();
-  if (wire_bytes(payload) > room || !window_takes(payload)) return std::nullopt;
-  const Fragment fragment = outbox_.take();
-  const UnwrappedTsn tsn = outstanding_.add(fragment, wire_bytes(payload), id, now);
+  if (!path.has_room(flight)) return std::nullopt;
+  const auto payload = next_payload(now);
+  if (!payload || wire_bytes(*payload) > room || !window_takes(*payload)) return std::nullopt;
+  const Fragment fragment = outbox_.take(now);
+  const UnwrappedTsn tsn = outstanding_.add(fragment, wire_bytes(*payload), id, now);
   path.loss.on_sent({tsn, outstanding_.last_order(), now});
-  path.on_chunk_sent(wire_bytes(payload), false, flight, now);
+  path.on_chunk_sent(wire_bytes(*payload), false, flight, now);
   ++stats_.chunks_sent;
   // RFC 7053 4: the last chunk for now should not wait for a companion at the receiver.
   return ChunkToSend{.tsn = tsn, .fragment = fragment, .immediate = !has_more(id)};

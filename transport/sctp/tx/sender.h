@@ -134,7 +134,8 @@ class Sender {
   [[nodiscard]] bool may_pass(const SentChunk& chunk) const;
 
   [[nodiscard]] bool window_takes(size_t payload) const;
-  [[nodiscard]] MessageInTransit* front(Timestamp now);
+  // The payload of the next fragment, when one waits.
+  [[nodiscard]] std::optional<size_t> next_payload(Timestamp now);
   [[nodiscard]] std::optional<ChunkToSend> next_lost(PathId path, Timestamp now, size_t room);
   [[nodiscard]] std::optional<ChunkToSend> next_new(PathId path, Timestamp now, size_t room);
   [[nodiscard]] bool has_more(PathId path) const;

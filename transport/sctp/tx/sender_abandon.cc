@@ -19,11 +19,6 @@ bool Sender::may_give_up(const SentChunk& chunk, Timestamp now) const {
 void Sender::give_up(const std::shared_ptr<MessageInTransit>& message) {
   if (message->abandoned) return;
   message->abandoned = true;
-  if (!message->first_tsn) {
-    outbox_.drop(*message);
-    tell(*message, Fate::AbandonedUnsent);
-    return;
-  }
   for (UnwrappedTsn tsn = *message->first_tsn; tsn <= message->last_tsn; ++tsn) {
     const SentChunk* const chunk = outstanding_.find(tsn);
     if (chunk == nullptr || chunk->fragment.message != message) continue;
