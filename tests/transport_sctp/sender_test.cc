@@ -190,6 +190,24 @@ class SenderAlone : public ::testing::Test {
   Timestamp now_{1s};
 };
 
+TEST_F(SenderAlone, KeepsNoMoreThanMayWaitForAPeerThatAcknowledgesAllButTheFirst) {
+  for (uint64_t i = 0; i < 500; ++i, now_ += 1ms) {
+    push(i, 1000);
+    while (sender_.next_chunk(0, now_, kPacketRoom)) {
+    }
+    const auto sent = static_cast<uint16_t>(sender_.outstanding().chunks());
+    if (sent > 1) acknowledge(0, {{2, sent}});
+    ASSERT_LE(sender_.outstanding().held_payload(), kQueueBytes);
+  }
+  EXPECT_EQ(sender_.outstanding().chunks(), 100U);
+  EXPECT_GE(sender_.buffered_bytes(), kQueueBytes);
+
+  acknowledge(100);
+
+  EXPECT_EQ(sender_.outstanding().held_payload(), 0U);
+  EXPECT_TRUE(sender_.next_chunk(0, now_, kPacketRoom));
+}
+
 TEST_F(SenderAlone, TellsTheUrgentEvenWhenItCameAfterTheOneThatDidNotFit) {
   push(1, 800, {.ordered = false, .priority = 5});
   push(2, 800, {.ordered = false, .priority = 5});

@@ -54,6 +54,7 @@ UnwrappedTsn Outstanding::add(Fragment fragment, size_t wire_bytes, PathId path,
                      .sent = now,
                      .order = ++last_order_});
   ++next_;
+  held_payload_ += chunks_.back().fragment.length;
   count(chunks_.back(), tsn, true);
   return tsn;
 }
@@ -94,6 +95,7 @@ void Outstanding::revive(UnwrappedTsn tsn, Timestamp now) {
 void Outstanding::pop_front() {
   MAYFLY_DCHECK(!chunks_.empty());
   count(chunks_.front(), cumulative() + 1, false);
+  held_payload_ -= chunks_.front().fragment.length;
   --chunks_.front().fragment.message->fragments_open;
   chunks_.pop_front();
 }

@@ -63,6 +63,8 @@ class Outstanding {
   [[nodiscard]] size_t flight_bytes() const;
   // Payload that is in flight or will be again: what the peer's window was spent on.
   [[nodiscard]] size_t unacknowledged_payload() const { return unacknowledged_payload_; }
+  // Payload of all chunks, also of those that only gap blocks tell of: what is kept in memory.
+  [[nodiscard]] size_t held_payload() const { return held_payload_; }
   [[nodiscard]] size_t acked_chunks() const { return acked_chunks_; }  // by gap blocks
   // The chunk to be sent again first: by the priority of its message, then by TSN.
   [[nodiscard]] bool has_lost() const { return !lost_.empty(); }
@@ -76,6 +78,7 @@ class Outstanding {
   std::deque<SentChunk> chunks_;
   std::array<size_t, kMaxPaths> flight_{};
   size_t unacknowledged_payload_ = 0;
+  size_t held_payload_ = 0;
   size_t acked_chunks_ = 0;
   uint64_t last_order_ = 0;
   std::set<std::pair<Priority, UnwrappedTsn>> lost_;

@@ -62,7 +62,11 @@ std::optional<size_t> Sender::next_payload(Timestamp now) {
 bool Sender::window_takes(size_t payload) const {
   // RFC 9260 6.1 A: within the peer's window, or one chunk to probe a closed one.
   const size_t used = outstanding_.unacknowledged_payload();
-  return used == 0 || used + payload <= peer_window_;
+  if (used > 0 && used + payload > peer_window_) return false;
+  // A peer that tells of everything but the first, and may take all of it back, must not have more
+  // kept for it than may wait.
+  const size_t held = outstanding_.held_payload();
+  return held == 0 || held + payload <= options_.outbox.limit_bytes;
 }
 
 bool Sender::wants_to_send(PathId id, Timestamp now) {

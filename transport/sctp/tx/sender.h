@@ -108,7 +108,7 @@ class Sender {
   // Nothing waits, and nothing that was sent is unaccounted for.
   [[nodiscard]] bool is_idle() const { return outbox_.empty() && outstanding_.empty(); }
   [[nodiscard]] size_t buffered_bytes() const {
-    return outbox_.waiting_bytes() + outstanding_.unacknowledged_payload();
+    return outbox_.waiting_bytes() + outstanding_.held_payload();
   }
   [[nodiscard]] const SenderStats& stats() const { return stats_; }
 
