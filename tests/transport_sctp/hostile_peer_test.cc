@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/transport_sctp/played_by_hand.h"
+#include "transport/sctp/packet/chunk/sack_chunk.h"
 #include "transport/sctp/socket/socket.h"
 
 namespace mayfly::sctp {
@@ -54,6 +55,21 @@ TEST_F(HostilePeerTest, MayLeaveMoreGapsThanAPacketCanTellWhileTheServerSaysGood
 
   // RFC 9260 9.2: SHUTDOWN again, with the acknowledgement.
   EXPECT_THAT(types_to(socket_.sent, peer.at), ElementsAre(ChunkType::Sack, ChunkType::Shutdown));
+  EXPECT_TRUE(is_alive(0));
+}
+
+TEST_F(HostilePeerTest, LivesWithAWindowThatHoldsNoChunk) {  // RFC 9260 6.1 A
+  const Peer peer = connect(host(1), 77);
+  ASSERT_TRUE(associations_[0]->send({StreamId(0), Ppid(1), Bytes(1000)}, {}));
+  for (int i = 0; i < 150; ++i) {  // a minute; 30 timeouts of 400 ms would be the end
+    simulation_.run_for(400ms);
+    send(peer.at, peer.server_tag,
+         SackChunk{.cumulative_tsn = Tsn(peer.server_tsn.value() - 1),
+                   .a_rwnd = 500,
+                   .gap_blocks = {},
+                   .duplicates = {}});
+  }
+
   EXPECT_TRUE(is_alive(0));
 }
 

@@ -234,5 +234,19 @@ TEST_F(SenderAlone, GivesUpUnsentWhatDidNotFit) {
               ElementsAre(MessageFate{MessageId(2), StreamId(1), Fate::AbandonedUnsent, 0}));
 }
 
+TEST_F(SenderAlone, HearsFromThePathOnWhichWentWhatIsAcknowledged) {  // RFC 9260 8.2
+  push(1, 1000);
+  push(2, 1000);
+  ASSERT_TRUE(sender_.next_chunk(0, now_, kPacketRoom));
+  ASSERT_TRUE(sender_.next_chunk(1, now_, kPacketRoom));
+  now_ += 20ms;
+
+  acknowledge(0, {{2, 2}});
+  EXPECT_EQ(sender_.take_heard(), 2U);
+  EXPECT_EQ(sender_.take_heard(), 0U);
+  acknowledge(1);
+  EXPECT_EQ(sender_.take_heard(), 1U);
+}
+
 }  // namespace
 }  // namespace mayfly::sctp

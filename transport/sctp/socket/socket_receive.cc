@@ -226,18 +226,19 @@ void Socket::take_forward(const ChunkView& chunk) {
 void Socket::take_sack(const SackChunk& chunk, Timestamp now) {
   if (state_ < SocketState::Established || state_ == SocketState::ShutdownAckSent) return;
   const UnwrappedTsn before = sender_.outstanding().cumulative();
-  const size_t flight = sender_.outstanding().flight_bytes();
   switch (sender_.on_sack(chunk, now)) {
     case Sender::Verdict::Taken: break;
     case Sender::Verdict::Stale: return;
     case Sender::Verdict::AcksUnsent: protocol_violation("a SACK of what was never sent"); return;
   }
-  // RFC 9260 8.1, 8.2: an answer to something that was sent; and a closed window that is answered
-  // is no failure (6.1 A).
-  const bool progress = sender_.outstanding().cumulative() > before ||
-                        sender_.outstanding().flight_bytes() < flight || chunk.a_rwnd == 0;
-  if (!progress) return;
-  hear_from(data_path_);
+  // RFC 9260 8.1, 8.2: an answer to something that was sent, to the path on which it went; and a
+  // closed window that is answered is no failure (6.1 A).
+  const uint32_t heard = sender_.take_heard();
+  for (PathId id = 0; id < paths_.size(); ++id) {
+    if ((heard >> id & 1U) != 0) hear_from(id);
+  }
+  const bool moved = sender_.outstanding().cumulative() > before;
+  if (heard == 0 && (moved || sender_.is_window_closed())) hear_from(data_path_);
 }
 
 void Socket::take_heartbeat_ack(ByteView info, PathId id, const IpEndpoint& from, Timestamp now) {

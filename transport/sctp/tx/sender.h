@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "transport/sctp/packet/chunk/sack_chunk.h"
@@ -94,6 +95,13 @@ class Sender {
   // The cumulative TSN of a SHUTDOWN (RFC 9260 9.2).
   Verdict on_cumulative(Tsn cumulative, Timestamp now);
 
+  // On which paths went what was acknowledged since the last call, a bit each.
+  [[nodiscard]] uint32_t take_heard() { return std::exchange(heard_, 0); }
+  // The peer takes no chunk but one at a time (RFC 9260 6.1 A).
+  [[nodiscard]] bool is_window_closed() const {
+    return peer_window_ < options_.outbox.max_fragment_bytes;
+  }
+
   // When on_time() is next wanted; also when pacing lets the next packet go on `path`.
   [[nodiscard]] std::optional<Timestamp> next_time(PathId path, Timestamp now);
   // Does what has become due. The answer: on which paths a T3-rtx ran out, a bit each.
@@ -152,6 +160,7 @@ class Sender {
   bool partial_reliability_ = false;
   bool interleaving_ = false;
   size_t peer_window_ = 0;  // a_rwnd of the last SACK
+  uint32_t heard_ = 0;
   // Sent again lately, to know a needless one by.
   struct Again {
     PathId path = 0;

@@ -135,6 +135,7 @@ void Sender::conclude(const Acked& acked, Timestamp now) {
     // have waited for it, and measure nothing (RFC 9260 6.3.1 C5).
     const bool once = path.newest_once && path.newest_once->order == path.newest->order;
     if (path.newest) paths_[id].spacing.on_acked(path.newest->sent, once, now);
+    if (path.newest) heard_ |= 1U << id;
     if (once) {
       paths_[id].rtt.sample(now - path.newest_once->sent, now);
     }
