@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 
 #include "tests/transport_sctp/played_by_hand.h"
+#include "transport/sctp/packet/chunk/error_chunk.h"
 #include "transport/sctp/packet/chunk/sack_chunk.h"
+#include "transport/sctp/packet/error_cause.h"
 #include "transport/sctp/socket/socket.h"
 
 namespace mayfly::sctp {
@@ -56,6 +58,22 @@ TEST_F(HostilePeerTest, MayLeaveMoreGapsThanAPacketCanTellWhileTheServerSaysGood
   // RFC 9260 9.2: SHUTDOWN again, with the acknowledgement.
   EXPECT_THAT(types_to(socket_.sent, peer.at), ElementsAre(ChunkType::Sack, ChunkType::Shutdown));
   EXPECT_TRUE(is_alive(0));
+}
+
+TEST_F(HostilePeerTest, FillsNoMemoryWithErrorsThatNobodyFetches) {
+  const Peer peer = connect(host(1), 77);
+  associations_[0]->set_observer(nullptr);
+  Bytes causes;
+  CauseWriter(causes).out_of_resource();
+  for (int i = 0; i < 5000; ++i) {
+    send(peer.at, peer.server_tag, ErrorChunk{.causes = causes});
+    simulation_.run_for(10us);
+  }
+
+  associations_[0]->set_observer(owners_[0].get());
+  simulation_.run_for(1ms);
+
+  EXPECT_THAT(owners_[0]->events, SizeIs(Le(300U)));
 }
 
 TEST_F(HostilePeerTest, LivesWithAWindowThatHoldsNoChunk) {  // RFC 9260 6.1 A

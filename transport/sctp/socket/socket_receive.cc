@@ -16,6 +16,11 @@
 #include "transport/sctp/socket/socket.h"
 
 namespace mayfly::sctp {
+namespace {
+
+constexpr size_t kMaxEventsWaiting = 256;
+
+}  // namespace
 
 std::optional<PathId> Socket::path_of(const IpEndpoint& from) const {
   const auto found = std::find_if(paths_.begin(), paths_.end(),
@@ -275,7 +280,10 @@ void Socket::take_abort(ByteView causes) {
 }
 
 void Socket::take_error(ByteView causes, Timestamp now) {
-  note({.kind = TransportEventKind::RemoteError, .detail = causes_text(causes)});
+  // As many as the peer likes, and perhaps nobody who fetches them.
+  if (events_.size() < kMaxEventsWaiting) {
+    note({.kind = TransportEventKind::RemoteError, .detail = causes_text(causes)});
+  }
   // RFC 9260 5.2.6: the cookie took too long; another INIT gets another one.
   if (state_ == SocketState::CookieEchoed && has_cause(causes, CauseCode::StaleCookie)) {
     enter(SocketState::CookieWait);
