@@ -9,6 +9,7 @@ namespace {
 // Windows from here on bind nobody, and need no pacing.
 constexpr size_t kBoundlessWindow = size_t{1} << 40;
 constexpr uint32_t kMaxBackoff = 16;
+constexpr int64_t kMaxFading = 32;
 
 }  // namespace
 
@@ -23,11 +24,10 @@ SendPath::SendPath(const RttOptions& rtt_options, std::unique_ptr<CongestionCont
 void SendPath::on_chunk_sent(size_t bytes, bool again, size_t flight_before, Timestamp now) {
   if (again && !has_room(flight_before)) credit_bytes_ -= std::min(credit_bytes_, bytes);
   if (flight_before == 0 && last_sent_ != Timestamp{}) {
-    // RFC 9260 7.2.1: the window of an idle path fades, once for each RTO.
-    const Duration rto = rtt.retransmission_timeout();
-    for (Duration idle = now - last_sent_; idle > rto && idle <= 10 * rto; idle -= rto) {
-      congestion_->on_idle();
-    }
+    // RFC 9260 7.2.1: the window of an idle path fades, once for each RTO; after so many it is as
+    // small as that makes it.
+    int64_t faded = (now - last_sent_) / rtt.retransmission_timeout();
+    for (faded = std::min(faded, kMaxFading); faded > 0; --faded) congestion_->on_idle();
   }
   last_sent_ = now;
 }
