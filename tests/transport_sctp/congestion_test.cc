@@ -73,6 +73,7 @@ TEST(NewRenoTest, KeepsFourPacketsAfterALossAndOneAfterATimeout) {  // 7.2.3
 
 TEST(NewRenoTest, GoesBackWhenALossWasNone) {
   NewReno control({.mtu_bytes = kMtu, .initial_packets = 40});
+  control.remember();
   control.on_loss(kStart);
 
   control.on_spurious_loss();

@@ -18,6 +18,7 @@ class FixedWindow final : public CongestionControl {
   explicit FixedWindow(size_t bytes) : bytes_(bytes) {}
   [[nodiscard]] std::string name() const override { return "fixed"; }
   void on_ack(const Ack&) override {}
+  void remember() override {}
   void on_loss(Timestamp) override {}
   void on_timeout(Timestamp) override {}
   void on_spurious_loss() override {}

@@ -11,6 +11,7 @@ namespace {
 constexpr size_t kPacket = 1000;
 constexpr Timestamp kBegin(10s);
 constexpr Duration kRto = 400ms;  // as long as nothing is measured
+const UnwrappedTsn kFirst = UnwrappedTsn::first(Tsn(1));
 
 template <class Control>
 SendPath path_with(size_t packets) {
@@ -33,6 +34,48 @@ TYPED_TEST(SendPathTest, FadesOnceForEachRtoWithoutTrafficHoweverLongThatIs) {  
 
     EXPECT_EQ(path.congestion().window(), packets * kPacket) << idle.count();
   }
+}
+
+TYPED_TEST(SendPathTest, HasItsWindowBackWhenAllProbesAndTheTimeoutWereMistakes) {
+  SendPath path = path_with<TypeParam>(100);
+  for (uint32_t i = 0; i < SendPath::kMaxProbes; ++i) {
+    ASSERT_FALSE(path.on_missed(kFirst + 1, kBegin));
+    path.on_lost(kFirst, kFirst + 1, kBegin);
+  }
+  ASSERT_TRUE(path.on_missed(kFirst + 1, kBegin));
+  path.on_lost(kFirst, kFirst + 1, kBegin);
+  ASSERT_EQ(path.congestion().window(), kPacket);
+
+  path.on_spurious(kFirst, false, kBegin);
+
+  EXPECT_EQ(path.congestion().window(), 100 * kPacket);
+  EXPECT_FALSE(path.in_recovery());
+}
+
+TYPED_TEST(SendPathTest, KeepsItsReductionWhileOneOfTheLostIsNotShownToHaveArrived) {
+  SendPath path = path_with<TypeParam>(100);
+  path.on_lost(kFirst, kFirst + 2, kBegin);
+  path.on_lost(kFirst + 1, kFirst + 2, kBegin);
+  const size_t reduced = path.congestion().window();
+
+  path.on_spurious(kFirst, false, kBegin);
+  path.on_spurious(kFirst, false, kBegin);
+  EXPECT_EQ(path.congestion().window(), reduced);
+  path.on_spurious(kFirst + 1, false, kBegin);
+
+  EXPECT_EQ(path.congestion().window(), 100 * kPacket);
+}
+
+TYPED_TEST(SendPathTest, GoesBackNoFurtherThanToTheBeginningOfTheLastRecovery) {
+  SendPath path = path_with<TypeParam>(100);
+  path.on_lost(kFirst, kFirst + 1, kBegin);
+  path.on_cumulative(kFirst);
+  const size_t between = path.congestion().window();
+  path.on_lost(kFirst + 1, kFirst + 2, kBegin);
+
+  path.on_spurious(kFirst + 1, false, kBegin);
+
+  EXPECT_EQ(path.congestion().window(), between);
 }
 
 }  // namespace

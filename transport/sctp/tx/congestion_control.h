@@ -24,11 +24,13 @@ class CongestionControl {
   [[nodiscard]] virtual std::string name() const = 0;
 
   virtual void on_ack(const Ack& ack) = 0;
+  // A recovery begins, the next on_loss() or on_timeout() with it: here on_spurious_loss() returns.
+  virtual void remember() = 0;
   // Something was lost: told once for everything that was under way then (RFC 9260 7.2.4).
   virtual void on_loss(Timestamp now) = 0;
   // The retransmission timer ran out (RFC 9260 6.3.3 E1).
   virtual void on_timeout(Timestamp now) = 0;
-  // The last on_loss() or on_timeout() was a mistake: what was thought lost had arrived.
+  // All of the last recovery was a mistake: what was thought lost had arrived.
   virtual void on_spurious_loss() = 0;
   // Nothing was under way for a whole RTO (RFC 9260 7.2.1).
   virtual void on_idle() = 0;

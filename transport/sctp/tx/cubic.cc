@@ -65,7 +65,6 @@ void Cubic::avoid_congestion(const Ack& ack) {
 }
 
 void Cubic::reduce() {
-  before_ = state_;
   // 4.7, fast convergence: a flow that peaks lower than last time makes room.
   state_.w_max = state_.window < state_.w_max ? state_.window * (1 + kBeta) / 2 : state_.window;
   state_.prior_window = state_.window;

@@ -13,6 +13,7 @@ class Cubic final : public CongestionControl {
 
   [[nodiscard]] std::string name() const override { return "cubic"; }
   void on_ack(const Ack& ack) override;
+  void remember() override { before_ = state_; }
   void on_loss(Timestamp now) override;
   void on_timeout(Timestamp now) override;
   void on_spurious_loss() override;
@@ -43,7 +44,7 @@ class Cubic final : public CongestionControl {
 
   double mtu_;
   State state_;
-  std::optional<State> before_;  // the last reduction
+  std::optional<State> before_;  // the last recovery
 };
 
 }  // namespace mayfly::sctp

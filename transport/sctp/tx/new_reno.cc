@@ -28,7 +28,6 @@ void NewReno::remember() {
 }
 
 void NewReno::on_loss(Timestamp /*now*/) {
-  remember();
   // 7.2.3
   threshold_ = std::max(window_ / 2, 4 * mtu_);
   window_ = threshold_;
@@ -36,7 +35,6 @@ void NewReno::on_loss(Timestamp /*now*/) {
 }
 
 void NewReno::on_timeout(Timestamp /*now*/) {
-  remember();
   // 7.2.3
   threshold_ = std::max(window_ / 2, 4 * mtu_);
   window_ = mtu_;

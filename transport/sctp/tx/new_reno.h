@@ -11,6 +11,7 @@ class NewReno final : public CongestionControl {
 
   [[nodiscard]] std::string name() const override { return "newreno"; }
   void on_ack(const Ack& ack) override;
+  void remember() override;
   void on_loss(Timestamp now) override;
   void on_timeout(Timestamp now) override;
   void on_spurious_loss() override;
@@ -19,8 +20,6 @@ class NewReno final : public CongestionControl {
   [[nodiscard]] bool in_slow_start() const override { return window_ <= threshold_; }
 
  private:
-  void remember();
-
   size_t mtu_;
   size_t window_;                // cwnd
   size_t threshold_ = SIZE_MAX;  // ssthresh

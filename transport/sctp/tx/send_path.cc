@@ -52,38 +52,45 @@ void SendPath::on_cumulative(UnwrappedTsn cumulative) {
   }
 }
 
-void SendPath::on_lost(UnwrappedTsn tsn, UnwrappedTsn next, Timestamp now) {
-  ++lost_in_recovery_;
-  if (recovery_until_) return;
-  // RFC 9260 7.2.4: one reduction for all that was under way; the first chunk goes at once.
-  recovery_until_ = std::max(tsn, next - 1);
-  lost_in_recovery_ = 1;
-  spurious_in_recovery_ = 0;
-  congestion_->on_loss(now);
-  credit_bytes_ = mtu_bytes_;
-  update_pacing();
+void SendPath::begin_recovery(UnwrappedTsn until) {
+  recovery_until_ = until;
+  lost_in_recovery_.clear();
+  congestion_->remember();
+  credit_bytes_ = mtu_bytes_;  // the first chunk goes at once
 }
 
-void SendPath::on_spurious(bool overtaken, Timestamp now) {
+void SendPath::on_lost(UnwrappedTsn tsn, UnwrappedTsn next, Timestamp now) {
+  if (!recovery_until_) {
+    // RFC 9260 7.2.4: one reduction for all that was under way.
+    begin_recovery(std::max(tsn, next - 1));
+    congestion_->on_loss(now);
+    update_pacing();
+  }
+  lost_in_recovery_.insert(tsn);
+}
+
+void SendPath::on_spurious(UnwrappedTsn tsn, bool overtaken, Timestamp now) {
   if (overtaken) loss.on_spurious(rtt, now);
-  ++spurious_in_recovery_;
-  if (lost_in_recovery_ == 0 || spurious_in_recovery_ < lost_in_recovery_) return;
+  if (lost_in_recovery_.erase(tsn) == 0 || !lost_in_recovery_.empty()) return;
   // All of it was a mistake (RFC 9438 4.9, RFC 4015).
   congestion_->on_spurious_loss();
   recovery_until_.reset();
-  lost_in_recovery_ = 0;
   update_pacing();
 }
 
-bool SendPath::on_missed(Timestamp now) {
+bool SendPath::on_missed(UnwrappedTsn next, Timestamp now) {
   if (probes_ < kMaxProbes) {
     ++probes_;
     // The first counts as a loss when its chunk is marked. Each further one, nothing having
     // arrived, weighs as much again.
-    if (probes_ > 1) congestion_->on_loss(now);
+    if (probes_ > 1) {
+      if (!recovery_until_) begin_recovery(next - 1);
+      congestion_->on_loss(now);
+    }
     update_pacing();
     return false;
   }
+  if (!recovery_until_) begin_recovery(next - 1);
   backoff_ = std::min(backoff_ + 1, kMaxBackoff);
   congestion_->on_timeout(now);
   credit_bytes_ = 0;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "transport/sctp/tx/ack_spacing.h"
 #include "transport/sctp/tx/congestion_control.h"
@@ -56,10 +57,10 @@ class SendPath {
   // A chunk that was sent again had arrived the first time. One that had been overtaken tells that
   // packets change places here; one that was merely missed may have lost its acknowledgement (RFC
   // 8985 7.1 leaves out probes likewise).
-  void on_spurious(bool overtaken, Timestamp now);
+  void on_spurious(UnwrappedTsn tsn, bool overtaken, Timestamp now);
   // The oldest in flight was missed: by a probe, or with a timeout. The answer is whether it was
-  // the latter.
-  bool on_missed(Timestamp now);
+  // the latter. Everything below `next` has been sent.
+  bool on_missed(UnwrappedTsn next, Timestamp now);
 
   [[nodiscard]] bool in_recovery() const { return recovery_until_.has_value(); }
   // How long after it was sent a chunk is missed when nothing arrives.
@@ -72,6 +73,7 @@ class SendPath {
   [[nodiscard]] uint32_t backoff() const { return backoff_; }
 
  private:
+  void begin_recovery(UnwrappedTsn until);
   void update_pacing();
 
   std::unique_ptr<CongestionControl> congestion_;
@@ -80,8 +82,8 @@ class SendPath {
   Duration rto_max_;
   size_t credit_bytes_ = 0;
   std::optional<UnwrappedTsn> recovery_until_;
-  uint32_t lost_in_recovery_ = 0;
-  uint32_t spurious_in_recovery_ = 0;
+  // Lost in this recovery, or the last, and not shown to be a mistake.
+  std::set<UnwrappedTsn> lost_in_recovery_;
   uint32_t probes_ = 0;   // since something arrived
   uint32_t backoff_ = 0;  // timeouts since something arrived
   Timestamp last_sent_{};

@@ -182,7 +182,7 @@ void Sender::check_missed(PathId id, Timestamp now, uint32_t& timed_out) {
   // As it is before the probe: with the last one everything else begins to wait longer.
   const Duration patience = path.patience();
   if (path.missed_at(oldest->sent) > now) return;
-  if (path.on_missed(now)) {
+  if (path.on_missed(outstanding_.next_tsn(), now)) {
     ++stats_.timeouts;
     timed_out |= 1U << id;
     // RFC 9260 6.3.3 E3: everything on this address.

@@ -151,7 +151,7 @@ void Sender::take_duplicates(const SackChunk& sack, Timestamp now) {
     const auto found = sent_again_.find(unwrap(duplicate, outstanding_.cumulative()));
     if (found == sent_again_.end()) continue;
     ++stats_.chunks_retransmitted_in_vain;
-    paths_[found->second.path].on_spurious(found->second.overtaken, now);
+    paths_[found->second.path].on_spurious(found->first, found->second.overtaken, now);
     sent_again_.erase(found);
   }
 }
