@@ -59,7 +59,6 @@ void read_parameters(ByteView bytes) {
   if (const auto init = InitParameters::parse(bytes)) {
     MAYFLY_CHECK(init->addresses.size() <= kMaxPeerAddresses);
     MAYFLY_CHECK(init->to_report.size() <= kMaxReportedParameters);
-    MAYFLY_CHECK(init->unrecognized_by_peer.size() <= kMaxReportedParameters);
   }
   if (const auto reconfig = parse_reconfig_parameters(bytes)) {
     const Bytes again = serialize(*reconfig);

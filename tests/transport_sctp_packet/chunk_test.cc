@@ -193,11 +193,6 @@ TEST(UnknownChunkTest, IsTreatedAsItsHighBitsSay) {
 TEST(ChunkTypeTest, HasTheNamesOfTheRfcs) {
   EXPECT_EQ(to_string(ChunkType::InitAck), "INIT ACK");
   EXPECT_EQ(to_string(ChunkType{99}), "chunk 99");
-  EXPECT_TRUE(is_implemented(ChunkType::IForwardTsn));
-  EXPECT_FALSE(is_implemented(ChunkType::Auth));
-  EXPECT_FALSE(is_implemented(ChunkType{99}));
-  EXPECT_TRUE(must_travel_alone(ChunkType::ShutdownComplete));
-  EXPECT_FALSE(must_travel_alone(ChunkType::CookieEcho));
 }
 
 TEST(ChunkReaderTest, WalksAcrossPadding) {

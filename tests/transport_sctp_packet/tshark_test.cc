@@ -118,9 +118,6 @@ Bytes init_parameters(bool is_ack) {
   if (is_ack) {
     writer.state_cookie(Bytes(41));
     writer.unrecognized(Bytes{std::byte{0xff}, std::byte{0xf0}, std::byte{0}, std::byte{4}});
-  } else {
-    writer.supported_address_types(true, true);
-    writer.cookie_preservative(1500ms);
   }
   writer.supported_extensions(extensions);
   writer.adaptation_indication(7);

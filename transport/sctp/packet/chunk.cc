@@ -44,11 +44,6 @@ std::string to_string(ChunkType type) {
   return name != nullptr ? name : fmt::format("chunk {}", static_cast<unsigned>(type));
 }
 
-bool is_implemented(ChunkType type) {
-  return name_of(type) != nullptr && type != ChunkType::Auth && type != ChunkType::Asconf &&
-         type != ChunkType::AsconfAck;
-}
-
 std::optional<ChunkView> ChunkReader::next() {
   if (rest_.empty()) return std::nullopt;
   const auto header = fixed_part<kChunkHeaderBytes>(rest_);

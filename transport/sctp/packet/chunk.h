@@ -40,13 +40,6 @@ enum class ChunkType : uint8_t {
 
 // "DATA", "INIT ACK", as the RFCs write them; "chunk 99" for one that has no name.
 [[nodiscard]] std::string to_string(ChunkType type);
-// Whether this stack understands chunks of that type. The others fall under rule_for_unknown().
-[[nodiscard]] bool is_implemented(ChunkType type);
-// INIT, INIT ACK and SHUTDOWN COMPLETE travel alone (RFC 9260 6.10).
-[[nodiscard]] constexpr bool must_travel_alone(ChunkType type) {
-  return type == ChunkType::Init || type == ChunkType::InitAck ||
-         type == ChunkType::ShutdownComplete;
-}
 
 // What the two highest bits of a type that is not understood ask for (RFC 9260 3.2 of chunks, 3.2.1
 // of parameters).

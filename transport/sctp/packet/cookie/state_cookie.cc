@@ -10,18 +10,13 @@ namespace {
 
 // Nobody else reads a cookie, and nobody reads it after a restart: the layout is free to change
 // with this number.
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersion = 2;
 
 constexpr unsigned kForwardTsn = 1;
 constexpr unsigned kInterleaving = 2;
-constexpr unsigned kReconfiguration = 4;
-constexpr unsigned kPad = 8;
-constexpr unsigned kAdaptation = 16;
 
 unsigned flags_of(const StateCookie& cookie) {
-  return (cookie.forward_tsn ? kForwardTsn : 0U) | (cookie.interleaving ? kInterleaving : 0U) |
-         (cookie.reconfiguration ? kReconfiguration : 0U) | (cookie.pad ? kPad : 0U) |
-         (cookie.adaptation ? kAdaptation : 0U);
+  return (cookie.forward_tsn ? kForwardTsn : 0U) | (cookie.interleaving ? kInterleaving : 0U);
 }
 
 void write(ByteWriter& writer, const IpEndpoint& endpoint) {
@@ -80,10 +75,6 @@ std::optional<StateCookie> StateCookie::parse(ByteView bytes) {
   const unsigned flags = reader.u8();
   cookie.forward_tsn = (flags & kForwardTsn) != 0;
   cookie.interleaving = (flags & kInterleaving) != 0;
-  cookie.reconfiguration = (flags & kReconfiguration) != 0;
-  cookie.pad = (flags & kPad) != 0;
-  cookie.zero_checksum_method = reader.u32();
-  if ((flags & kAdaptation) != 0) cookie.adaptation = reader.u32();
   cookie.source = read_endpoint(reader);
   const size_t count = reader.u8();
   if (count > kMaxPeerAddresses) return std::nullopt;
@@ -101,8 +92,6 @@ Bytes StateCookie::serialize() const {
   writer.i64(lifespan.count());
   write_agreement(writer, *this);
   writer.u8(static_cast<uint8_t>(flags_of(*this)));
-  writer.u32(zero_checksum_method);
-  if (adaptation) writer.u32(*adaptation);
   write(writer, source);
   writer.u8(static_cast<uint8_t>(addresses.size()));
   for (const IpEndpoint& each : addresses) write(writer, each);

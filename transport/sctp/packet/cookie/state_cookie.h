@@ -36,12 +36,8 @@ struct StateCookie {
   uint64_t peer_tie_tag = 0;
 
   // What both can do.
-  bool forward_tsn = false;              // RFC 3758
-  bool interleaving = false;             // RFC 8260
-  bool reconfiguration = false;          // RFC 6525
-  bool pad = false;                      // RFC 4820, said in the supported extensions
-  uint32_t zero_checksum_method = 0;     // RFC 9653: accepted by the peer; 0: none
-  std::optional<uint32_t> adaptation{};  // the peer's, RFC 5061 4.2.6
+  bool forward_tsn = false;   // RFC 3758
+  bool interleaving = false;  // RFC 8260
 
   IpEndpoint source{};                  // where the INIT came from, with the UDP port if any
   std::vector<IpEndpoint> addresses{};  // further ones it listed; at most kMaxPeerAddresses

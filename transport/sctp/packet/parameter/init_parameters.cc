@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <span>
 
 namespace mayfly::sctp {
@@ -11,10 +10,12 @@ namespace {
 constexpr size_t kIpv4Bytes = 4;
 constexpr size_t kIpv6Bytes = 16;
 
-using Types = WireList<uint16_t>;
-
-bool lists(const Types& types, ParameterType type) {
-  return std::find(types.begin(), types.end(), static_cast<uint16_t>(type)) != types.end();
+// Understood, and of no consequence here: the peer may wish for a longer life of its cookie, name
+// the kinds of addresses it has, and tell which of our parameters it does not know.
+bool is_passed_over(ParameterType type) {
+  return type == ParameterType::CookiePreservative ||
+         type == ParameterType::SupportedAddressTypes ||
+         type == ParameterType::UnrecognizedParameter || type == ParameterType::Padding;
 }
 
 // Reads one parameter after another into an InitParameters.
@@ -32,13 +33,7 @@ class InitParameterReader {
       if (!out_.state_cookie) out_.state_cookie = parameter.value;
       return Outcome::GoOn;
     }
-    if (type == ParameterType::CookiePreservative) return read_preservative(parameter.value);
-    if (type == ParameterType::UnrecognizedParameter) {
-      if (out_.unrecognized_by_peer.size() < kMaxReportedParameters) {
-        out_.unrecognized_by_peer.push_back(parameter.value);
-      }
-      return Outcome::GoOn;
-    }
+    if (is_passed_over(type)) return Outcome::GoOn;
     return read_unknown(type, parameter);
   }
 
@@ -53,13 +48,6 @@ class InitParameterReader {
     if (type == ParameterType::HostName) {
       out_.has_host_name = true;
       out_.host_name = parameter.whole;
-      return Outcome::GoOn;
-    }
-    if (type == ParameterType::SupportedAddressTypes) {
-      if (parameter.value.size() % WireRecord<uint16_t>::kBytes != 0) return Outcome::Malformed;
-      const auto types = Types::from_wire(parameter.value);
-      out_.can_use_ipv4 = lists(types, ParameterType::Ipv4Address);
-      out_.can_use_ipv6 = lists(types, ParameterType::Ipv6Address);
       return Outcome::GoOn;
     }
     return std::nullopt;
@@ -85,7 +73,6 @@ class InitParameterReader {
     if (type == ParameterType::ZeroChecksumAcceptable) {
       return read_number(out_.zero_checksum_method, parameter.value);
     }
-    if (type == ParameterType::Padding) return Outcome::GoOn;
     return std::nullopt;
   }
 
@@ -98,13 +85,6 @@ class InitParameterReader {
     const bool is_new = std::find(kept.begin(), kept.end(), address) == kept.end();
     if (is_new && kept.size() < kMaxPeerAddresses) kept.push_back(address);
     return Outcome::GoOn;
-  }
-
-  Outcome read_preservative(ByteView value) {
-    std::optional<uint32_t> milliseconds;
-    const Outcome outcome = read_number(milliseconds, value);
-    if (milliseconds) out_.cookie_preservative = std::chrono::milliseconds(*milliseconds);
-    return outcome;
   }
 
   static Outcome read_number(std::optional<uint32_t>& number, ByteView value) {
@@ -153,26 +133,12 @@ void InitParameterWriter::address(const IpEndpoint& address) {
             std::as_bytes(std::span(address.address)).first(is_v4 ? kIpv4Bytes : kIpv6Bytes));
 }
 
-void InitParameterWriter::supported_address_types(bool ipv4, bool ipv6) {
-  auto writer = tlvs_.add(static_cast<uint16_t>(ParameterType::SupportedAddressTypes),
-                          (ipv4 ? 2U : 0U) + (ipv6 ? 2U : 0U));
-  if (ipv4) writer.u16(static_cast<uint16_t>(ParameterType::Ipv4Address));
-  if (ipv6) writer.u16(static_cast<uint16_t>(ParameterType::Ipv6Address));
-}
-
 void InitParameterWriter::state_cookie(ByteView cookie) {
   tlvs_.add(static_cast<uint16_t>(ParameterType::StateCookie), cookie);
 }
 
 void InitParameterWriter::unrecognized(ByteView parameter) {
   tlvs_.add(static_cast<uint16_t>(ParameterType::UnrecognizedParameter), parameter);
-}
-
-void InitParameterWriter::cookie_preservative(Duration increment) {
-  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(increment);
-  constexpr int64_t kMost = std::numeric_limits<uint32_t>::max();
-  tlvs_.add(static_cast<uint16_t>(ParameterType::CookiePreservative), 4)
-      .u32(static_cast<uint32_t>(std::clamp<int64_t>(milliseconds.count(), 0, kMost)));
 }
 
 void InitParameterWriter::forward_tsn_supported() {

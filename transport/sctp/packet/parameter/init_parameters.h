@@ -30,20 +30,15 @@ inline constexpr size_t kMaxReportedParameters = 16;
 // What the parameters of an INIT or INIT ACK say (RFC 9260 3.3.2.1, 3.3.3.1 and the RFCs beside the
 // fields). All views are of the chunk, and must not outlive it.
 struct InitParameters {
-  std::vector<IpEndpoint> addresses{};  // with port 0; at most kMaxPeerAddresses, each once
-  // Which kinds of addresses the sender can use; both when it does not say.
-  bool can_use_ipv4 = true;
-  bool can_use_ipv6 = true;
-  std::optional<ByteView> state_cookie{};         // INIT ACK only, where it must be
-  std::optional<Duration> cookie_preservative{};  // INIT only: how much longer it should live
-  bool has_host_name = false;                     // ends the set-up: Unresolvable Address
-  ByteView host_name{};                           // the whole parameter, for that cause
+  std::vector<IpEndpoint> addresses{};     // with port 0; at most kMaxPeerAddresses, each once
+  std::optional<ByteView> state_cookie{};  // INIT ACK only, where it must be
+  bool has_host_name = false;              // ends the set-up: Unresolvable Address
+  ByteView host_name{};                    // the whole parameter, for that cause
   bool is_ecn_capable = false;
   bool supports_forward_tsn = false;                // said by the parameter or the extension
   WireList<ChunkType> supported_extensions{};       // RFC 5061 4.2.7
   std::optional<uint32_t> adaptation_indication{};  // RFC 5061 4.2.6
   std::optional<uint32_t> zero_checksum_method{};   // RFC 9653 4
-  std::vector<ByteView> unrecognized_by_peer{};     // INIT ACK: ours it did not know, each whole
   // The peer's parameters that we do not know and whose type asks for a report, each whole.
   std::vector<ByteView> to_report{};
 
@@ -60,11 +55,9 @@ class InitParameterWriter {
   explicit InitParameterWriter(Bytes& list) : tlvs_(list) {}
 
   void address(const IpEndpoint& address);  // without its port
-  void supported_address_types(bool ipv4, bool ipv6);
   void state_cookie(ByteView cookie);
   // One parameter of the peer's INIT, whole, that was not understood.
   void unrecognized(ByteView parameter);
-  void cookie_preservative(Duration increment);
   void forward_tsn_supported();
   void supported_extensions(const WireList<ChunkType>& chunks);
   void adaptation_indication(uint32_t indication);
