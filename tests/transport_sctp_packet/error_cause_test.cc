@@ -104,6 +104,24 @@ TEST(ErrorCauseTest, IsCutToWhatAPacketCanHold) {
   EXPECT_EQ(causes.size(), kTlvHeaderBytes + CauseWriter::kMaxEchoBytes);
 }
 
+TEST(ErrorCauseTest, IsToldOnlyAsFarAsPeopleRead) {
+  Bytes causes;
+  TlvWriter tlvs(causes);
+  for (int i = 0; i < 8000; ++i) tlvs.add(200, ByteView());
+  EXPECT_LT(causes_text(causes).size(), 1100U);
+
+  Bytes parameters;
+  for (int i = 0; i < 8000; ++i) TlvWriter(parameters).add(0x1234, ByteView());
+  Bytes list;
+  const auto code = static_cast<uint16_t>(CauseCode::UnrecognizedParameters);
+  TlvWriter(list).add(code, parameters);
+  EXPECT_LT(causes_text(list).size(), 1100U);
+
+  Bytes reason;
+  TlvWriter(reason).add(static_cast<uint16_t>(CauseCode::UserInitiatedAbort), Bytes(60'000));
+  EXPECT_LT(user_abort_text(reason)->size(), 1100U);
+}
+
 TEST(ErrorCauseTest, SaysWhatStandsBesideItsCode) {
   const auto first = [](const Bytes& causes) { return *TlvReader(causes).next(); };
   const Bytes stream = causes_of([](auto& to) { to.invalid_stream_identifier(StreamId(7)); });

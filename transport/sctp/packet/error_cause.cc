@@ -10,9 +10,12 @@
 namespace mayfly::sctp {
 namespace {
 
+// A chunk holds 64 kB of causes; nobody reads more than this of them.
+constexpr size_t kMaxTextBytes = 1024;
+
 // What a peer wrote is shown to people: control characters could rewrite their terminal.
 std::string printable(ByteView bytes) {
-  std::string text(as_text(bytes));
+  std::string text(as_text(bytes.first(std::min(bytes.size(), kMaxTextBytes))));
   std::replace_if(
       text.begin(), text.end(), [](unsigned char each) { return each < 0x20 || each == 0x7f; },
       '?');
@@ -48,7 +51,7 @@ const char* name_of(CauseCode code) {
 std::string text_of_parameters(ByteView parameters) {
   std::string text;
   TlvReader tlvs(parameters);
-  while (const auto each = tlvs.next()) {
+  for (auto each = tlvs.next(); each && text.size() < kMaxTextBytes; each = tlvs.next()) {
     text += (text.empty() ? "" : ", ") + to_string(static_cast<ParameterType>(each->type));
   }
   return text;
@@ -102,7 +105,9 @@ std::string cause_text(const TlvView& cause) {
 std::string causes_text(ByteView causes) {
   std::string text;
   TlvReader reader(causes);
-  while (const auto cause = reader.next()) text += (text.empty() ? "" : ", ") + cause_text(*cause);
+  for (auto cause = reader.next(); cause && text.size() < kMaxTextBytes; cause = reader.next()) {
+    text += (text.empty() ? "" : ", ") + cause_text(*cause);
+  }
   return text.empty() ? "no reason given" : text;
 }
 

@@ -45,7 +45,7 @@ enum class CauseCode : uint16_t {
 // For people: the code, and what the cause says beside it where that can be read. What a peer wrote
 // is shown without its control characters.
 [[nodiscard]] std::string cause_text(const TlvView& cause);
-// All causes of a chunk, with commas; "no reason given" when there is none.
+// The causes of a chunk, with commas, as far as people read; "no reason given" when there is none.
 [[nodiscard]] std::string causes_text(ByteView causes);
 // What its program said to the one who aborted us, if that is what the chunk holds.
 [[nodiscard]] std::optional<std::string> user_abort_text(ByteView causes);
