@@ -45,7 +45,7 @@ class FragmentRuns {
   [[nodiscard]] size_t charged_bytes() const { return charged_; }
   // The part of it in runs that have the beginning of their message.
   [[nodiscard]] size_t begun_bytes() const { return begun_; }
-  // The longest run that is held, payload only.
+  // The run to which add() last put something, payload only.
   [[nodiscard]] size_t last_run_bytes() const { return last_run_bytes_; }
 
   // What a fragment costs beside its payload.

@@ -46,7 +46,7 @@ struct SocketStats {
 //   and when to come again:  next_time()
 //
 // INIT and COOKIE ECHO of the peer are not for it but for whoever knows all associations of a host
-// (Reception), which tells it what concerns it.
+// (EngineEndpoint), which tells it what concerns it.
 class Socket {
  public:
   struct Connected {};

@@ -110,7 +110,7 @@ bool Socket::take_chunk(const ChunkView& chunk, PathId path, Timestamp now) {
         close({ErrorCode::Closed, fmt::format("{} and this end said goodbye", peer())});
       }
       return false;
-    case ChunkType::Init:        // Reception's
+    case ChunkType::Init:        // the endpoint's
     case ChunkType::CookieEcho:  // the same; what follows it is ours
     case ChunkType::Pad: return true;
     case ChunkType::Ecne:
