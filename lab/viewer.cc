@@ -10,17 +10,24 @@ namespace {
 constexpr size_t kAveragedGaps = 30;
 constexpr Duration kFreezeMargin = 150ms;
 
-// From each change of the picture to the next, in slots; they sum to the length of the clip.
-std::vector<size_t> gaps_between_changes(const std::vector<bool>& shown) {
-  std::vector<size_t> gaps;
+struct Gap {
+  size_t slots = 0;
+  size_t beyond = 0;  // the own time of the picture that stood
+};
+
+// From each change of the picture to the next; they sum to the length of the clip. A gap ends with
+// the slot in which the next picture comes, which is as long as the own slot of the one before; the
+// last gap, if no picture comes, has none of the two.
+std::vector<Gap> gaps_between_changes(const std::vector<bool>& shown) {
+  std::vector<Gap> gaps;
   size_t since_change = 0;
   for (const bool each : shown) {
     ++since_change;
     if (!each) continue;
-    gaps.push_back(since_change);
+    gaps.push_back({since_change, since_change - 1});
     since_change = 0;
   }
-  if (since_change > 0) gaps.push_back(since_change);
+  if (since_change > 0) gaps.push_back({since_change, since_change});
   return gaps;
 }
 
@@ -56,9 +63,9 @@ ViewerFigures figures_of_viewer(const std::vector<bool>& shown, Duration interva
   double sum = 0;
   double squares = 0;
   Duration stood{};
-  for (const size_t slots : gaps_between_changes(shown)) {
-    const Duration gap = interval * static_cast<int64_t>(slots);
-    const Duration beyond = gap - interval;
+  for (const Gap& each : gaps_between_changes(shown)) {
+    const Duration gap = interval * static_cast<int64_t>(each.slots);
+    const Duration beyond = interval * static_cast<int64_t>(each.beyond);
     figures.longest_freeze = std::max(figures.longest_freeze, beyond);
     stood += beyond;
     if (rule.is_freeze(gap)) {

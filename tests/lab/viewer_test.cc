@@ -47,7 +47,8 @@ TEST(ViewerTest, BlackBeforeTheFirstPictureAndAStandingLastOneCount) {
   const ViewerFigures figures = figures_of_viewer(shown, kInterval);
 
   EXPECT_EQ(figures.freezes, 2U);
-  EXPECT_EQ(figures.longest_freeze, 19 * kInterval);
+  EXPECT_EQ(figures.longest_freeze, 20 * kInterval);
+  EXPECT_NEAR(figures.freeze_ratio, 0.3, 1e-9);
 }
 
 TEST(ViewerTest, NothingShownIsOneFreezeOverAll) {
@@ -55,6 +56,8 @@ TEST(ViewerTest, NothingShownIsOneFreezeOverAll) {
 
   EXPECT_EQ(figures.freezes, 1U);
   EXPECT_EQ(figures.frozen, 4s);
+  EXPECT_EQ(figures.longest_freeze, 4s);
+  EXPECT_EQ(figures.freeze_ratio, 1);
   EXPECT_NEAR(figures.harmonic_fps, 0.25, 1e-9);
 }
 
