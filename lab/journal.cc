@@ -1,6 +1,7 @@
 #include "lab/journal.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
@@ -60,13 +61,14 @@ Result<Journal> Journal::open(const std::string& path, const ClipTrace& clip) {
     if (!record) return failure(record.error().in(fmt::format("{}, line {}", path, i + 1)));
     found.push_back(std::move(*record));
   }
-  // Without what was cut short.
-  std::string whole = lines.empty() ? header + '\n' : "";
-  for (const std::string& each : lines) whole += each + '\n';
-  File file(std::fopen(path.c_str(), "we"));
+  // What is whole stays as it is: nothing that happens now may cost what took hours.
+  File file(std::fopen(path.c_str(), "ae"));
   if (!file) return failure(from_errno(errno, "writing " + path));
-  whole.pop_back();
-  RETURN_IF_ERROR(write_line(*file, path, whole));
+  const size_t whole = text.rfind('\n') + 1;  // 0 without one
+  if (ftruncate(fileno(file.get()), static_cast<off_t>(whole)) != 0) {
+    return failure(from_errno(errno, "writing " + path));
+  }
+  if (lines.empty()) RETURN_IF_ERROR(write_line(*file, path, header));
   return Journal(path, std::move(file), std::move(found));
 }
 

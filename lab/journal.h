@@ -21,7 +21,7 @@ class Journal {
 
   // What the file held when it was opened.
   [[nodiscard]] const std::vector<RunRecord>& found() const { return found_; }
-  // On the disk when this returns.
+  // The system has it when this returns: it outlives the process, though not a failure of power.
   [[nodiscard]] Result<void> append(const RunRecord& record);
 
  private:

@@ -1,6 +1,8 @@
 #include "lab/journal.h"
 
 #include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -60,6 +62,43 @@ TEST_F(JournalTest, ForgetsALineThatWasCutShortAndGoesOnAfterTheLastWholeOne) {
   auto again = Journal::open(path_, experiment_.clip);
   ASSERT_TRUE(again);
   EXPECT_THAT(again->found(), ElementsAre(record(1), record(3)));
+}
+
+// No file may grow beyond a size.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : on_excess_(signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit now{bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &now);
+  }
+  ~FileSizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    (void)signal(SIGXFSZ, on_excess_);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  void (*on_excess_)(int);
+  rlimit before_{};
+};
+
+TEST_F(JournalTest, LosesNothingWhereNothingCanBeWritten) {
+  {
+    auto journal = Journal::open(path_, experiment_.clip);
+    ASSERT_TRUE(journal);
+    ASSERT_TRUE(journal->append(record(1)));
+    ASSERT_TRUE(journal->append(record(2)));
+  }
+  {
+    const FileSizeLimit limit(10);
+    auto journal = Journal::open(path_, experiment_.clip);
+    EXPECT_FALSE(journal && journal->append(record(3)));
+  }
+  auto again = Journal::open(path_, experiment_.clip);
+  ASSERT_TRUE(again);
+  EXPECT_THAT(again->found(), ElementsAre(record(1), record(2)));
 }
 
 TEST_F(JournalTest, RefusesRunsOfAnotherClip) {
