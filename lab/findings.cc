@@ -79,6 +79,36 @@ std::optional<Interval> difference(const BySeed<Verdict>& ours, const BySeed<Ver
   return bootstrap_difference(mine, other);
 }
 
+// Wire bytes by payload, over all runs: one that delivered nothing has cost something too.
+double overhead_of(const BySeed<Verdict>& outcomes) {
+  double wire = 0;
+  double delivered = 0;
+  for (const auto& [seed, verdict] : outcomes) {
+    wire += static_cast<double>(verdict.wire_bytes);
+    delivered += static_cast<double>(verdict.delivered_bytes);
+  }
+  return delivered == 0 ? 0 : wire / delivered;
+}
+
+// Over the seeds that both have; rows on the two engines may have different ones.
+std::optional<double> eta_of(const BySeed<Verdict>& outcomes, const BySeed<Bounds>& bounds) {
+  double q = 0;
+  Bounds sums;
+  size_t seeds = 0;
+  for (const auto& [seed, verdict] : outcomes) {
+    const auto found = bounds.find(seed);
+    if (found == bounds.end()) continue;
+    ++seeds;
+    q += verdict.q();
+    sums.floor += found->second.floor;
+    sums.ideal_arq += found->second.ideal_arq;
+    sums.oracle += found->second.oracle;
+  }
+  const double span = sums.ceiling() - sums.floor;
+  if (seeds == 0 || span < kLeastSpan * static_cast<double>(seeds)) return std::nullopt;
+  return (q - sums.floor) / span;
+}
+
 void gather_sums(const BySeed<Verdict>& outcomes, RowFindings& found) {
   for (const auto& [seed, verdict] : outcomes) {
     found.latency.merge(verdict.latency);
@@ -113,7 +143,7 @@ RowFindings findings_of_row(const Experiment& experiment, const BySeed<Verdict>&
   found.freeze_ratio = viewer([](const ViewerFigures& each) { return each.freeze_ratio; });
   found.harmonic_fps = viewer([](const ViewerFigures& each) { return each.harmonic_fps; });
   found.miss_ratio = mean_of(outcomes, &Verdict::miss_ratio);
-  found.overhead_ratio = mean_of(outcomes, &Verdict::overhead_ratio);
+  found.overhead_ratio = overhead_of(outcomes);
   found.useful_share = mean_of(outcomes, &Verdict::useful_share);
   found.waste_share = mean_of(outcomes, &Verdict::waste_share);
   const auto as_double = [](uint64_t value) { return static_cast<double>(value); };
@@ -151,8 +181,8 @@ CellFindings findings_of_cell(const Experiment& experiment, size_t cell_index,
   if (const auto rate = constant_capacity(cell, experiment.clip.media_rate())) {
     found.largest_i_takes = rate->time_for(largest_i);
   }
-  found.bounds =
-      findings_of_bounds(outcomes_of<Bounds>(experiment, records, {cell_index, std::nullopt, 1}));
+  const auto bounds = outcomes_of<Bounds>(experiment, records, {cell_index, std::nullopt, 1});
+  found.bounds = findings_of_bounds(bounds);
   std::vector<BySeed<Verdict>> by_row;
   for (size_t i = 0; i < experiment.rows.size(); ++i) {
     by_row.push_back(outcomes_of<Verdict>(experiment, records, {cell_index, i, 1}));
@@ -164,8 +194,6 @@ CellFindings findings_of_cell(const Experiment& experiment, size_t cell_index,
     }
     return std::optional<Interval>{};
   };
-  const double floor = found.bounds.floor.mean;
-  const double span = std::min(found.bounds.ideal_arq.mean, found.bounds.oracle.mean) - floor;
   for (size_t i = 0; i < experiment.rows.size(); ++i) {
     const Row& row = experiment.rows[i];
     found.rows.push_back(findings_of_row(experiment, by_row[i], cell, row));
@@ -176,7 +204,7 @@ CellFindings findings_of_cell(const Experiment& experiment, size_t cell_index,
     if (row.engine == Engine::Real) {
       added.q_less_virtual = difference_to(i, row.name, Engine::Virtual);
     }
-    if (span >= kLeastSpan && added.runs > 0) added.eta = (added.q.mean - floor) / span;
+    added.eta = eta_of(by_row[i], bounds);
   }
   return found;
 }

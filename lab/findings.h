@@ -23,7 +23,8 @@ struct RowFindings {
   std::optional<Interval> q_less_reference;
   // Of a row on the real engine: less the same row's on the virtual one, seed by seed.
   std::optional<Interval> q_less_virtual;
-  // (Q - floor) / (ceiling - floor); none where the two are not a hundredth apart.
+  // (Q - floor) / (ceiling - floor), each over the seeds of this row; none where the latter two are
+  // not a hundredth apart.
   std::optional<double> eta;
   std::array<ClassVerdict, kFrameClassCount> classes;  // summed
   LatencyCounts latency;
@@ -33,7 +34,7 @@ struct RowFindings {
   Interval freezes_per_minute;
   Interval freeze_ratio;
   Interval harmonic_fps;
-  double overhead_ratio = 0;
+  double overhead_ratio = 0;  // of all runs together
   double useful_share = 0;
   double waste_share = 0;
   double wire_bytes = 0;  // per run

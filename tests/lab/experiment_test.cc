@@ -146,6 +146,35 @@ TEST(ExperimentTest, FindingsAreMeansOverSeedsAndDifferencesSeedBySeed) {
   EXPECT_EQ(udp.overhead_ratio, 1.25);
 }
 
+TEST(ExperimentTest, EtaComparesARowWithTheBoundsOfItsOwnSeeds) {
+  const Experiment experiment = experiment_of(2);
+  const std::vector<RunRecord> records = {
+      record_of(experiment, std::nullopt, 1, Bounds{0.1, 0.6, 0.3, 0.9}),
+      record_of(experiment, std::nullopt, 2, Bounds{0.3, 0.95, 0.3, 0.9}),
+      record_of(experiment, 0, 1, verdict_with(2, 10)),
+      record_of(experiment, 0, 2, verdict_with(6, 10)),
+      record_of(experiment, 1, 2, verdict_with(6, 10))};
+
+  const Findings findings = findings_of(experiment, records, "");
+  const std::vector<RowFindings>& rows = findings.cells[0].rows;
+
+  // Means of both seeds: Q .4, floor .2, ideal .775, oracle .9; of the second: .6, .3, .95, .9.
+  ASSERT_TRUE(rows[0].eta && rows[1].eta);
+  EXPECT_NEAR(*rows[0].eta, (0.4 - 0.2) / (0.775 - 0.2), 1e-9);
+  EXPECT_NEAR(*rows[1].eta, (0.6 - 0.3) / (0.9 - 0.3), 1e-9);
+}
+
+TEST(ExperimentTest, ARunThatDeliveredNothingMakesARowNoCheaper) {
+  const Experiment experiment = experiment_of(2);
+  Verdict nothing = verdict_with(0, 10);
+  nothing.delivered_bytes = 0;
+  nothing.wire_bytes = 750;
+  const std::vector<RunRecord> records = {record_of(experiment, 0, 1, verdict_with(5, 10)),
+                                          record_of(experiment, 0, 2, nothing)};
+
+  EXPECT_EQ(findings_of(experiment, records, "").cells[0].rows[0].overhead_ratio, 2);
+}
+
 TEST(ExperimentTest, TablesFit80ColumnsAndReportsAskTheNetworkForNothing) {
   Experiment experiment = experiment_of(2);
   experiment.cells = quick_cells();
