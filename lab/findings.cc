@@ -244,12 +244,6 @@ std::string label_of(const Row& row) {
   return row.engine == Engine::Real ? row.name + ", real" : row.name;
 }
 
-std::string reference_label(const Row& row) {
-  Row reference = row;
-  reference.name = kReferenceRow;
-  return label_of(reference);
-}
-
 double most_behind_ms(const CellFindings& cell) {
   double most = 0;
   for (const RowFindings& row : cell.rows) most = std::max(most, row.most_behind_ms);

@@ -83,7 +83,6 @@ struct Findings {
 
 // "sctp-prio", and "sctp-prio, real" on the real engine.
 [[nodiscard]] std::string label_of(const Row& row);
-[[nodiscard]] std::string reference_label(const Row& row);  // of the row that it is compared with
 [[nodiscard]] double most_behind_ms(const CellFindings& cell);     // of all its rows
 [[nodiscard]] const char* engines_text(const Findings& findings);  // "virtual", "real", "both"
 

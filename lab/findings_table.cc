@@ -157,12 +157,6 @@ std::string cell_table(const CellFindings& cell) {
   return text + rows_of(cell, Engine::Virtual) + rows_of(cell, Engine::Real) + notes_of(cell);
 }
 
-std::string findings_table(const Findings& findings) {
-  std::string text = clip_lines(findings);
-  for (const CellFindings& each : findings.cells) text += "\n" + cell_table(each);
-  return text;
-}
-
 std::string findings_csv(const Findings& findings) {
   std::string text =
       "cell,row,runs,q,q_lo,q_hi,q_i,q_p,q_b,q_less_sctp_prio,q_less_lo,q_less_hi,latency_p50_ms,"

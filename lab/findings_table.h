@@ -11,7 +11,6 @@ inline constexpr double kNotableBehindMs = 10;
 
 // The findings for a terminal of 80 columns: the clip, and for each cell its network, its warnings,
 // the bounds, and a line per row.
-[[nodiscard]] std::string findings_table(const Findings& findings);
 [[nodiscard]] std::string clip_lines(const Findings& findings);
 [[nodiscard]] std::string cell_table(const CellFindings& cell);
 

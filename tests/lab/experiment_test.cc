@@ -7,6 +7,7 @@
 
 #include "lab/findings_table.h"
 #include "telemetry/text.h"
+#include "tests/lab/tables.h"
 #include "tests/lab/traces.h"
 
 namespace mayfly {
@@ -95,7 +96,7 @@ TEST(ExperimentTest, ARowOnBothEnginesIsTwoRowsWithSeedsOfTheirOwn) {
   EXPECT_NEAR(rows[2].q_less_virtual->mean, -0.1, 1e-12);
   EXPECT_NEAR(rows[3].q_less_virtual->mean, 0.2, 1e-12);
   EXPECT_STREQ(engines_text(findings), "both");
-  const std::string table = findings_table(findings);
+  const std::string table = tables_of(findings);
   EXPECT_THAT(table, HasSubstr("real time, real sockets:"));
   EXPECT_THAT(table, HasSubstr("sctp-prio, real less the same on virtual time: +.200"));
   EXPECT_THAT(findings_html(findings), HasSubstr("<th>sctp-prio, real</th>"));
@@ -110,8 +111,8 @@ TEST(ExperimentTest, ARowThatCannotRunStaysInTheTableWithTheReason) {
 
   EXPECT_EQ(tasks_of(experiment).size(), 2U * (1 + 1));
   const Findings findings = findings_of(experiment, {}, "");
-  EXPECT_THAT(findings_table(findings), HasSubstr("tcp-bbr          cannot run here\n"));
-  EXPECT_THAT(findings_table(findings),
+  EXPECT_THAT(tables_of(findings), HasSubstr("tcp-bbr          cannot run here\n"));
+  EXPECT_THAT(tables_of(findings),
               HasSubstr("tcp-bbr cannot run here: this kernel has no bbr for TCP"));
   EXPECT_THAT(findings_html(findings),
               HasSubstr("tcp-bbr, real cannot run here: this kernel has no bbr for TCP"));
@@ -188,9 +189,9 @@ TEST(ExperimentTest, TablesFit80ColumnsAndReportsAskTheNetworkForNothing) {
   }
   const Findings findings = findings_of(experiment, records, "mayfly compare --out \"<x>\"");
 
-  std::istringstream lines(findings_table(findings));
+  std::istringstream lines(tables_of(findings));
   for (std::string line; std::getline(lines, line);) EXPECT_LE(columns_of(line), 80U) << line;
-  EXPECT_THAT(findings_table(findings), HasSubstr("Q7 outage"));
+  EXPECT_THAT(tables_of(findings), HasSubstr("Q7 outage"));
 
   const auto json = nlohmann::json::parse(findings_json(findings));
   EXPECT_EQ(json["schema"], "mayfly-compare/1");

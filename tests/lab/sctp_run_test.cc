@@ -6,6 +6,8 @@
 
 #include "lab/experiment.h"
 #include "lab/findings_table.h"
+#include "lab/forked_runs.h"
+#include "tests/lab/tables.h"
 #include "tests/lab/traces.h"
 
 namespace mayfly {
@@ -131,7 +133,7 @@ TEST(SctpRunTest, UnderLightLossMayflysSettingsShowMoreThanTheStackAsItComes) {
   const CellFindings& cell = findings.cells.front();
   const RowFindings& best = row_named(cell, "sctp-prio");
   const RowFindings& stock = row_named(cell, "sctp-prio-stock");
-  SCOPED_TRACE(findings_table(findings));
+  SCOPED_TRACE(tables_of(findings));
 
   EXPECT_GT(best.q.mean, stock.q.mean);
   EXPECT_LE(best.q.mean, cell.bounds.oracle.mean);
@@ -148,7 +150,7 @@ TEST(SctpRunTest, UnderOverloadAReliableStreamShowsNearlyNothing) {
   const Experiment experiment = small_experiment("Q5", 500);
   const Findings findings = findings_of(experiment, run_all(experiment), "");
   const CellFindings& cell = findings.cells.front();
-  SCOPED_TRACE(findings_table(findings));
+  SCOPED_TRACE(tables_of(findings));
 
   EXPECT_LT(row_named(cell, "sctp-reliable").q.mean, 0.4);
   EXPECT_GT(row_named(cell, "sctp-prio").q.mean, row_named(cell, "sctp-reliable").q.mean);
@@ -161,7 +163,7 @@ TEST(SctpRunTest, AnImpossibleCellIsFlaggedAndNotScored) {
   const Findings findings = findings_of(experiment, run_all(experiment), "");
 
   EXPECT_TRUE(findings.cells.front().is_impossible());
-  EXPECT_THAT(findings_table(findings), HasSubstr("physically impossible"));
+  EXPECT_THAT(tables_of(findings), HasSubstr("physically impossible"));
   EXPECT_THAT(findings_json(findings), HasSubstr("\"impossible\": true"));
   EXPECT_THAT(findings_html(findings), HasSubstr("Physically impossible"));
 }
