@@ -10,15 +10,8 @@
 namespace mayfly {
 namespace {
 
-DeliveryLog log_of(const ClipTrace& clip, const Cell& cell, const Row& row, uint64_t seed) {
-  if (row.engine == Engine::Real) {
-    auto log = run_real(clip, cell, row, seed);
-    if (log) return std::move(*log);
-    DeliveryLog none;
-    none.frames.resize(clip.size());
-    none.ended = log.error().message;
-    return none;
-  }
+Result<DeliveryLog> log_of(const ClipTrace& clip, const Cell& cell, const Row& row, uint64_t seed) {
+  if (row.engine == Engine::Real) return run_real(clip, cell, row, seed);
   if (row.kind == Row::Kind::Udp) {
     const Link link = forward_link(cell, clip.media_rate(), seed,
                                    clip.length() + cell.playout_delay, Timestamp{});
@@ -63,7 +56,7 @@ bool is_same_run(const RunRecord& a, const RunRecord& b) {
          a.network == b.network && a.settings == b.settings;
 }
 
-RunRecord run(const Experiment& experiment, const Task& task) {
+Result<RunRecord> run(const Experiment& experiment, const Task& task) {
   const Cell& cell = experiment.cells[task.cell];
   const ClipTrace& clip = experiment.clip;
   RunRecord record = record_for(experiment, task);
@@ -71,7 +64,8 @@ RunRecord run(const Experiment& experiment, const Task& task) {
     record.outcome = bounds_of(clip, cell, task.seed);
     return record;
   }
-  const DeliveryLog log = log_of(clip, cell, experiment.rows[*task.row], task.seed);
+  ASSIGN_OR_RETURN(const DeliveryLog log,
+                   log_of(clip, cell, experiment.rows[*task.row], task.seed));
   record.outcome = judge(clip, log, cell.playout_delay);
   return record;
 }

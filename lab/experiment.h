@@ -57,9 +57,9 @@ inline constexpr const char* kBoundsRow = "bounds";
 // Whether two records are of the same run, whatever came of it.
 [[nodiscard]] bool is_same_run(const RunRecord& a, const RunRecord& b);
 // Runs it. SCTP rows use the process's one stack: one at a time in a process. Rows of the real
-// engine take a process for themselves (lab/real/real_run.h); what keeps one from running ends its
-// log.
-[[nodiscard]] RunRecord run(const Experiment& experiment, const Task& task);
+// engine take a process for themselves (lab/real/real_run.h), and fail where what they run on
+// cannot be set up: that says nothing of the row.
+[[nodiscard]] Result<RunRecord> run(const Experiment& experiment, const Task& task);
 
 // A record as one line of JSON, without the line's end, and back. Fails with Malformed.
 [[nodiscard]] std::string to_line(const RunRecord& record);

@@ -19,8 +19,8 @@
 namespace mayfly {
 namespace {
 
-// What a child exits with when its work threw.
-constexpr int kThrew = 3;
+// What a child exits with when its work failed; what it wrote says why.
+constexpr int kFailed = 3;
 
 class Child {
  public:
@@ -68,21 +68,20 @@ class Child {
       : index_(index), process_(process), output_(std::move(output)) {}
 
   [[noreturn]] static void live(size_t index, const ForkedRuns::Work& work, int output) {
-    std::string text;
-    int status = 0;
+    Result<std::string> made = std::string();
     try {
-      text = work(index);
+      made = work(index);
     } catch (const std::exception& error) {
-      text = error.what();
-      status = kThrew;
+      made = failure(ErrorCode::Io, error.what());
     }
+    const std::string text = made ? std::move(*made) : made.error().message;
     for (size_t written = 0; written < text.size();) {
       const ssize_t took = write(output, text.data() + written, text.size() - written);
       if (took < 0 && errno != EINTR) _exit(1);
       if (took > 0) written += static_cast<size_t>(took);
     }
     // Nothing of the parent is to be flushed or destroyed here.
-    _exit(status);
+    _exit(made ? 0 : kFailed);
   }
   [[nodiscard]] int wait_for() const {
     int status = 0;

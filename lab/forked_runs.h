@@ -16,7 +16,7 @@ class ForkedRuns {
  public:
   // Runs in the child; what it returns is handed to `done` in the parent, in the order in which
   // work is finished. Where the child broke there is an error that says how.
-  using Work = std::function<std::string(size_t index)>;
+  using Work = std::function<Result<std::string>(size_t index)>;
   // An error from it ends everything.
   using Done = std::function<Result<void>(size_t index, Result<std::string> output)>;
 

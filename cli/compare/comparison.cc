@@ -40,27 +40,18 @@ class StopOnSignal {
   struct sigaction terminate_before_ {};
 };
 
-// A run whose process broke: nothing of it is known to have arrived.
-RunRecord broken(const Experiment& experiment, const Task& task, const Error& why) {
-  RunRecord record = record_for(experiment, task);
-  if (!task.row) return record;
-  DeliveryLog log;
-  log.frames.resize(experiment.clip.size());
-  log.ended = why.message;
-  record.outcome = judge(experiment.clip, log, experiment.cells[task.cell].playout_delay);
-  return record;
-}
-
 std::string lanes_text(size_t lanes) {
   return lanes == 1 ? "one run in real time" : fmt::format("{} runs in real time at once", lanes);
 }
 
 }  // namespace
 
-Comparison::Comparison(const Experiment& experiment, Journal journal, Options options)
+Comparison::Comparison(const Experiment& experiment, Journal journal, Options options,
+                       RunTask run_task)
     : experiment_(experiment),
       journal_(std::move(journal)),
       options_(std::move(options)),
+      run_task_(std::move(run_task)),
       records_(journal_.found()) {
   for (const Task& task : tasks_of(experiment_)) {
     (is_finished(task) ? finished_ : is_real(task) ? real_ : pending_).push_back(task);
@@ -80,10 +71,14 @@ CommandResult Comparison::run() {
   clear_progress();
   RETURN_IF_ERROR(write_results());
   RETURN_IF_ERROR(done);
-  if (finished_.size() == all) {
+  if (finished_.size() + failed_.size() == all) {
     write_to_stderr(
         fmt::format("mayfly: {0}/results.json, {0}/results.csv, {0}/report.html\n", options_.out));
-    return {};
+    if (failed_.empty()) return {};
+    return failure(ErrorCode::Io,
+                   fmt::format("{} of {} runs could not be made and are left out; the same command "
+                               "tries them again. {}",
+                               failed_.size(), all, first_failure_));
   }
   RETURN_IF_ERROR(write_to_stdout(unfinished_tables()));
   return failure(ErrorCode::Closed,
@@ -118,7 +113,11 @@ Result<void> Comparison::run_all(const std::vector<Task>& tasks, size_t at_once)
   to_do_ = tasks.size();
   done_ = 0;
   return ForkedRuns(at_once).run(
-      tasks.size(), [&](size_t index) { return to_line(mayfly::run(experiment_, tasks[index])); },
+      tasks.size(),
+      [&](size_t index) -> Result<std::string> {
+        ASSIGN_OR_RETURN(const RunRecord record, run_task_(experiment_, tasks[index]));
+        return to_line(record);
+      },
       [&](size_t index, Result<std::string> output) {
         return take(tasks[index], std::move(output));
       },
@@ -149,18 +148,24 @@ Result<size_t> Comparison::lanes_that_keep_up(size_t wanted) const {
 
 Result<void> Comparison::take(const Task& task, Result<std::string> output) {
   ++done_;
-  finished_.push_back(task);
-  if (!output && !task.row) return failure(output.error().in("computing the bounds"));
-  RunRecord record;
   if (output) {
-    ASSIGN_OR_RETURN(record, parse_record(*output));
+    ASSIGN_OR_RETURN(RunRecord record, parse_record(*output));
+    RETURN_IF_ERROR(journal_.append(record));
+    records_.push_back(std::move(record));
+    finished_.push_back(task);
   } else {
-    record = broken(experiment_, task, output.error());
+    note_failure(task, output.error());
   }
-  RETURN_IF_ERROR(journal_.append(record));
-  records_.push_back(std::move(record));
   show_progress(task);
   return tell_finished_cells();
+}
+
+void Comparison::note_failure(const Task& task, const Error& why) {
+  failed_.push_back(task);
+  if (failed_.size() > 1) return;
+  const RunRecord record = record_for(experiment_, task);
+  first_failure_ = fmt::format("The first, {} {}{}, seed {}: {}", record.cell, record.row,
+                               is_real(task) ? " in real time" : "", record.seed, why.message);
 }
 
 // The table of each cell as soon as all of it is there, in their order.
@@ -170,7 +175,8 @@ Result<void> Comparison::tell_finished_cells() {
     return std::count_if(tasks.begin(), tasks.end(),
                          [this](const Task& each) { return each.cell == told_; });
   };
-  for (; told_ < experiment_.cells.size() && here(finished_) == here(all); ++told_) {
+  for (; told_ < experiment_.cells.size() && here(finished_) + here(failed_) == here(all);
+       ++told_) {
     clear_progress();
     RETURN_IF_ERROR(write_to_stdout("\n" + cell_table(findings().cells[told_])));
   }

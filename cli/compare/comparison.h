@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,8 +23,11 @@ class Comparison {
     uint32_t lanes = 1;  // runs in real time at once
   };
 
-  // The experiment must outlive it.
-  Comparison(const Experiment& experiment, Journal journal, Options options);
+  using RunTask = std::function<Result<RunRecord>(const Experiment&, const Task&)>;
+
+  // The experiment must outlive it. `run_task` is called in processes made for it.
+  Comparison(const Experiment& experiment, Journal journal, Options options,
+             RunTask run_task = mayfly::run);
 
   // Runs what is not finished and writes the results, also when it is asked to stop (Ctrl-C).
   [[nodiscard]] CommandResult run();
@@ -36,6 +40,7 @@ class Comparison {
   [[nodiscard]] Result<size_t> lanes_that_keep_up(size_t wanted) const;
   [[nodiscard]] Result<void> run_pending();
   [[nodiscard]] Result<void> take(const Task& task, Result<std::string> output);
+  void note_failure(const Task& task, const Error& why);
   [[nodiscard]] Result<void> tell_finished_cells();
   [[nodiscard]] std::string unfinished_tables() const;
   void show_progress(const Task& task);
@@ -45,8 +50,12 @@ class Comparison {
   const Experiment& experiment_;
   Journal journal_;
   const Options options_;
+  const RunTask run_task_;
   std::vector<RunRecord> records_;
   std::vector<Task> finished_;
+  // Nothing is known of these: they are left out, and run again by the next comparison.
+  std::vector<Task> failed_;
+  std::string first_failure_;
   std::vector<Task> pending_;  // on virtual time
   std::vector<Task> real_;     // pending in real time
   size_t told_ = 0;            // cells

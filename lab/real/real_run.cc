@@ -34,7 +34,7 @@ class RoutePlayout {
     return {};
   }
 
-  void play() {
+  [[nodiscard]] Result<void> play() {
     const auto broken = [this] { return !route_->problem().empty(); };
     std::ignore =
         stage_.loop.run_until([&] { return route_->is_connected() || broken(); }, kLongestStart);
@@ -50,9 +50,10 @@ class RoutePlayout {
       timer_.reset();
       route_->complete(log_);
     } else if (!broken()) {
-      log_.ended = "the playout never began";
+      return failure(ErrorCode::Timeout, "the playout never began");
     }
     if (broken()) log_.ended = route_->problem();
+    return {};
   }
 
  private:
@@ -99,7 +100,7 @@ Result<DeliveryLog> run_real(const ClipTrace& clip, const Cell& cell, const Row&
   } else {
     RoutePlayout playout(stage, log, begin);
     RETURN_IF_ERROR(playout.open(row));
-    playout.play();
+    RETURN_IF_ERROR(playout.play());
   }
   log.most_behind = network->most_behind();
   return log;

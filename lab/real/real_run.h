@@ -14,7 +14,8 @@ namespace mayfly {
 // One run of a row on the wall clock, over real sockets and an emulated link with the channel that
 // the virtual engine has for this cell and seed, from the first frame on. Takes as long as the
 // clip. Moves the process, which must have one thread only, out of the machine's network: for
-// processes made for it (ForkedRuns). Fails where the network or the sockets cannot be made.
+// processes made for it (ForkedRuns). Fails where the network or the sockets cannot be made, or the
+// playout does not begin.
 [[nodiscard]] Result<DeliveryLog> run_real(const ClipTrace& clip, const Cell& cell, const Row& row,
                                            uint64_t seed);
 

@@ -87,6 +87,7 @@ Result<void> play_real_sctp(const RouteStage& stage, const SctpSettings& setting
                                        playout.end() - stage.loop.now());
   }
   std::ignore = playout.finish();
+  if (!playout.start()) return failure(ErrorCode::Timeout, log.ended);
   return {};
 }
 

@@ -29,7 +29,10 @@ Result<SelfCheck> check_lanes(const ClipTrace& clip, size_t lanes, const std::at
   experiment.rows.push_back(*std::find_if(
       real.begin(), real.end(), [](const Row& each) { return each.kind == Row::Kind::Udp; }));
   SelfCheck check{.lanes = lanes};
-  const auto work = [&experiment](size_t) { return to_line(run(experiment, {0, 0, 1})); };
+  const auto work = [&experiment](size_t) -> Result<std::string> {
+    ASSIGN_OR_RETURN(const RunRecord record, run(experiment, {0, 0, 1}));
+    return to_line(record);
+  };
   const auto done = [&check](size_t, Result<std::string> output) -> Result<void> {
     if (!output) return failure(output.error());
     ASSIGN_OR_RETURN(const RunRecord record, parse_record(*output));

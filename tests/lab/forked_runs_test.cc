@@ -54,6 +54,20 @@ TEST(ForkedRunsTest, OneThatBreaksIsToldOfAndHarmsNoOther) {
   EXPECT_THAT(outputs.at(2).error().message, HasSubstr("no such luck"));
 }
 
+TEST(ForkedRunsTest, OneThatFailsSaysWhy) {
+  std::string why;
+  const auto done = ForkedRuns(1).run(
+      1, [](size_t) -> Result<std::string> { return failure(ErrorCode::Io, "no network here"); },
+      [&](size_t, const Result<std::string>& output) -> Result<void> {
+        why = output.error().message;
+        return {};
+      },
+      kNever);
+
+  EXPECT_TRUE(done);
+  EXPECT_THAT(why, HasSubstr("no network here"));
+}
+
 TEST(ForkedRunsTest, StopsWhenAskedAndKeepsWhatIsDone) {
   std::atomic<bool> stop{false};
   size_t finished = 0;

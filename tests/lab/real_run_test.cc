@@ -105,10 +105,11 @@ class RealRunTest : public ::testing::Test {
                           .run(
                               experiment.rows.size(),
                               [&](size_t row) {
-                                return to_line(run(experiment, {0, row, 1}));
+                                return to_line(run(experiment, {0, row, 1}).value());
                               },
                               [&](size_t, Result<std::string> output) -> Result<void> {
-                                ASSIGN_OR_RETURN(RunRecord record, parse_record(output.value()));
+                                ASSIGN_OR_RETURN(const std::string line, std::move(output));
+                                ASSIGN_OR_RETURN(RunRecord record, parse_record(line));
                                 records.push_back(std::move(record));
                                 return {};
                               },

@@ -3,6 +3,9 @@
 #include "lab/sctp_run.h"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <thread>
 
 #include "lab/experiment.h"
 #include "lab/findings_table.h"
@@ -21,8 +24,19 @@ Experiment small_experiment(const char* cells, uint32_t pictures) {
 
 std::vector<RunRecord> run_all(const Experiment& experiment) {
   std::vector<RunRecord> records;
-  for (const Task& each : tasks_of(experiment)) records.push_back(run(experiment, each));
+  for (const Task& each : tasks_of(experiment)) records.push_back(run(experiment, each).value());
   return records;
+}
+
+const std::atomic<bool> kNoStop{false};
+
+// From here on this process can make no network of its own: it has no right to, and a process of
+// two threads gets none in a namespace (user_namespaces(7)).
+void give_up_networks() {
+  if (geteuid() == 0 && setuid(65'534) != 0) return;
+  std::thread([] {
+    for (;;) pause();
+  }).detach();
 }
 
 const RowFindings& row_named(const CellFindings& cell, const std::string& name) {
@@ -155,6 +169,29 @@ TEST(SctpRunTest, UnderOverloadAReliableStreamShowsNearlyNothing) {
   EXPECT_LT(row_named(cell, "sctp-reliable").q.mean, 0.4);
   EXPECT_GT(row_named(cell, "sctp-prio").q.mean, row_named(cell, "sctp-reliable").q.mean);
   EXPECT_LT(row_named(cell, "sctp-prio").q.mean, cell.bounds.oracle.mean);
+}
+
+// Says nothing of the row: it is no run that showed nothing.
+TEST(RealTimeTest, ARunFailsWhereItsNetworkCannotBeMade) {
+  Experiment experiment = small_experiment("Q0", 50);
+  experiment.rows = *parse_rows("udp", {Engine::Real});
+  Result<std::string> came = std::string();
+  const auto done = ForkedRuns(1).run(
+      1,
+      [&experiment](size_t) -> Result<std::string> {
+        give_up_networks();
+        ASSIGN_OR_RETURN(const RunRecord record, run(experiment, {0, 0, 1}));
+        return to_line(record);
+      },
+      [&came](size_t, Result<std::string> output) -> Result<void> {
+        came = std::move(output);
+        return {};
+      },
+      kNoStop);
+
+  ASSERT_TRUE(done);
+  ASSERT_FALSE(came);
+  EXPECT_THAT(came.error().message, HasSubstr("the run failed: "));
 }
 
 TEST(SctpRunTest, AnImpossibleCellIsFlaggedAndNotScored) {
