@@ -96,11 +96,34 @@ class Child {
   std::string text_;
 };
 
-// Until one of the children has something to read, or a signal came.
-std::vector<bool> readable(const std::vector<Child>& children) {
+// Holds signals back, but for while one waits: else one that comes between a look at what its
+// handler sets and the wait would not end the wait.
+class HeldSignals {
+ public:
+  HeldSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before_);
+  }
+  ~HeldSignals() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  HeldSignals(const HeldSignals&) = delete;
+  HeldSignals& operator=(const HeldSignals&) = delete;
+
+  [[nodiscard]] const sigset_t& before() const { return before_; }
+
+ private:
+  sigset_t before_{};
+};
+
+// Until one of the children has something to read, or a signal came or had come: `stop` is set
+// then.
+std::vector<bool> readable(const std::vector<Child>& children, const std::atomic<bool>& stop) {
   std::vector<pollfd> polled;
   for (const Child& each : children) polled.push_back({each.output(), POLLIN, 0});
-  if (poll(polled.data(), polled.size(), -1) < 0) return std::vector<bool>(children.size());
+  const HeldSignals held;
+  if (stop || ppoll(polled.data(), polled.size(), nullptr, &held.before()) < 0) {
+    return std::vector<bool>(children.size());
+  }
   std::vector<bool> ready;
   for (const pollfd& each : polled) ready.push_back(each.revents != 0);
   return ready;
@@ -124,7 +147,7 @@ Result<void> ForkedRuns::run(size_t count, const Work& work, const Done& done,
       running.push_back(std::move(*child));
     }
     if (!result) break;
-    const std::vector<bool> ready = readable(running);
+    const std::vector<bool> ready = readable(running, stop);
     for (size_t i = running.size(); i-- > 0;) {
       if (!ready[i] || running[i].read_some()) continue;
       Child finished = std::move(running[i]);

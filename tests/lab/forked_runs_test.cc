@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <map>
 #include <stdexcept>
@@ -66,6 +67,27 @@ TEST(ForkedRunsTest, OneThatFailsSaysWhy) {
 
   EXPECT_TRUE(done);
   EXPECT_THAT(why, HasSubstr("no network here"));
+}
+
+std::atomic<bool> stop_signalled{false};
+
+// The signal may come before the parent waits or while it does: that is left to chance, often.
+TEST(ForkedRunsTest, StopsForASignalWheneverItComes) {
+  struct sigaction action {};
+  struct sigaction before {};
+  action.sa_handler = [](int) { stop_signalled = true; };
+  sigaction(SIGUSR1, &action, &before);
+  for (int i = 0; i < 200; ++i) {
+    stop_signalled = false;
+    EXPECT_TRUE(ForkedRuns(1).run(
+        1,
+        [](size_t) -> std::string {
+          (void)kill(getppid(), SIGUSR1);
+          for (;;) pause();
+        },
+        [](size_t, const Result<std::string>&) -> Result<void> { return {}; }, stop_signalled));
+  }
+  sigaction(SIGUSR1, &before, nullptr);
 }
 
 TEST(ForkedRunsTest, StopsWhenAskedAndKeepsWhatIsDone) {
