@@ -15,7 +15,7 @@ struct SctpRun {
   PlaybackStats player;  // what the player itself counted, strictly: without catching up
 };
 
-// One clip, one server, one player and the real usrsctp stack between them on virtual time, over
+// One clip, one server, one player and the stack of the settings between them on virtual time, over
 // the cell's channel. Connecting is not part of it: until the first frame is due the network is
 // perfect but for its delay, and the channel begins with that frame. Watched until a while after
 // the last deadline. The same arguments give the same run. One at a time in a process.
