@@ -265,6 +265,10 @@ Result<std::optional<LibavInput::TrackPacket>> LibavInput::read() {
     if (status == AVERROR_EXIT) return failure(ErrorCode::Closed, name_ + ": closed");
     if (status < 0) {
       if (++failures == kMostFailures || code_of(status) != ErrorCode::Malformed) {
+bool LibavInput::clock_may_jump() const {
+  return (context_->iformat->flags & AVFMT_TS_DISCONT) != 0;
+}
+
         return damaged(av_text(status));
       }
       continue;

@@ -49,6 +49,10 @@ class LibavInput {
   // seek_near() does what it says.
   [[nodiscard]] bool has_index() const;
 
+  // Whether the container's times are those of a clock that ran while it was recorded, and jump
+  // where recordings were joined.
+  [[nodiscard]] bool clock_may_jump() const;
+
   // The next packet, or none at the end. Malformed at damage that cannot be read past, and at the
   // end of a clip in which damage was read past; Closed after cancel().
   [[nodiscard]] Result<std::optional<TrackPacket>> read();

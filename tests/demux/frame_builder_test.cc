@@ -152,6 +152,31 @@ TEST_F(FrameBuilderTest, LeavesOutLeadingPicturesOnlyWhenReadingBeginsInTheMiddl
   }
 }
 
+TEST_F(FrameBuilderTest, ShowsNothingBeforeItIsDecodedWhereTracksOverlap) {
+  auto clock = std::make_shared<ClipClock>();
+  Track sound;
+  sound.kind = TrackKind::Audio;
+  builder_.emplace(sound, FrameBuilder::Options{.clock = clock});
+  ClipClock::Position picture;
+  clock->follow(picture, MediaTime(10s), 40ms);
+  clock->follow(picture, MediaTime(0s), 40ms);  // what is told as 0 is 10.04 s from here on
+  CodedPacket packet;
+  packet.bytes = bytes_of({1});
+  for (const Duration told : {10'300ms, 0ms, 20ms}) {
+    packet.pts = packet.dts = MediaTime(told);
+    builder_->push(packet);
+  }
+
+  const auto frames = all();
+
+  ASSERT_EQ(frames.size(), 3U);
+  for (size_t index = 1; index < frames.size(); ++index) {
+    EXPECT_LT(frames[index - 1].dts, frames[index].dts);
+    EXPECT_GE(frames[index].pts, frames[index].dts);
+  }
+  EXPECT_LT(frames[2].pts, MediaTime(10'310ms));
+}
+
 TEST_F(FrameBuilderTest, GivesBytesThatTrailTheLastPictureInAFrameThatIsNeverShown) {
   Track track;
   track.codec = "mpeg2video";
