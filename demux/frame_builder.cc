@@ -104,23 +104,37 @@ void FrameBuilder::push_part(const CodedPicture& part, ByteView bytes, const Cod
 }
 
 bool FrameBuilder::skips(const CodedPicture& picture) {
-  skipping_ =
-      options_.skip_undecodable_start && picture.misses_reference && skipped_.size() < kMostSkipped;
-  if (skipping_) {
-    skipped_.push_back(parsed_);
-    preamble_.clear();
+  const uint32_t number = parsed_++;
+  if (options_.start_with_keyframe && !start_order_ && picture.keyframe) {
+    start_order_ = picture.display_order;
   }
-  ++parsed_;
+  if (options_.start_with_keyframe && !start_order_) {
+    skipping_ = true;
+    before_start_ = parsed_;
+  } else {
+    skipping_ =
+        options_.skip_undecodable_start && needs_skipped(picture) && skipped_.size() < kMostSkipped;
+    if (skipping_) skipped_.push_back(number);
+  }
+  if (skipping_) preamble_.clear();
   return skipping_;
 }
 
+bool FrameBuilder::needs_skipped(const CodedPicture& picture) const {
+  if (picture.misses_reference) return true;
+  if (!start_order_ || picture.display_order >= *start_order_) return false;
+  return frame_numbers(picture.references).size() < picture.references.size();
+}
+
 std::vector<FrameNumber> FrameBuilder::frame_numbers(std::vector<FrameNumber> parsed) const {
-  if (skipped_.empty()) return parsed;
+  if (skipped_.empty() && before_start_ == 0) return parsed;
   std::vector<FrameNumber> numbers;
   for (const FrameNumber number : parsed) {
+    if (number.value() < before_start_) continue;
     const auto place = std::lower_bound(skipped_.begin(), skipped_.end(), number.value());
     if (place != skipped_.end() && *place == number.value()) continue;
-    numbers.emplace_back(number.value() - static_cast<uint32_t>(place - skipped_.begin()));
+    numbers.emplace_back(number.value() - before_start_ -
+                         static_cast<uint32_t>(place - skipped_.begin()));
   }
   return numbers;
 }

@@ -51,6 +51,8 @@ class FrameBuilder {
     bool skip_undecodable_start = false;
     // Leave out packets from before this time, of tracks that begin beside another one.
     std::optional<MediaTime> start = std::nullopt;
+    // Leave out pictures up to the first keyframe, and those shown before it that need them.
+    bool start_with_keyframe = false;
   };
 
   FrameBuilder(const Track& track, Options options);
@@ -88,6 +90,7 @@ class FrameBuilder {
   void push_part(const CodedPicture& part, ByteView bytes, const CodedPacket& packet, bool first);
   void begin(const CodedPicture& picture, ByteView bytes, const CodedPacket& packet, bool first);
   [[nodiscard]] bool skips(const CodedPicture& picture);
+  [[nodiscard]] bool needs_skipped(const CodedPicture& picture) const;
   // The numbers frames have for numbers the parser gave.
   [[nodiscard]] std::vector<FrameNumber> frame_numbers(std::vector<FrameNumber> parsed) const;
   void give_rest();
@@ -108,9 +111,11 @@ class FrameBuilder {
   Bytes preamble_;
   size_t held_bytes_ = 0;
   uint32_t count_ = 0;
-  std::vector<uint32_t> skipped_;  // numbers of the parser that became no frames
-  uint32_t parsed_ = 0;            // pictures the parser gave
-  bool skipping_ = false;          // the last picture was left out, and what continues it
+  std::vector<uint32_t> skipped_;       // numbers of the parser that became no frames
+  uint32_t parsed_ = 0;                 // pictures the parser gave
+  uint32_t before_start_ = 0;           // how many of them precede the keyframe to start with
+  std::optional<int64_t> start_order_;  // of that keyframe
+  bool skipping_ = false;               // the last picture was left out, and what continues it
   uint32_t keyframes_ = 0;
   std::optional<MediaTime> last_dts_;
   ClipClock::Position position_;

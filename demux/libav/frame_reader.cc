@@ -26,6 +26,7 @@ FrameReader::FrameReader(LibavInput& input, std::optional<Beginning> beginning)
         options.first_dts = beginning->dts;
       } else {
         options.start = beginning->pts;
+        options.start_with_keyframe = input.tracks()[track].kind == TrackKind::Video;
       }
     }
     builders_.emplace_back(input.tracks()[track], options);

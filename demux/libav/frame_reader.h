@@ -24,8 +24,8 @@ class FrameReader {
   };
 
   // Where reading begins, when not at the clip's first packet: with this keyframe of the first
-  // track. Leading pictures that nobody could decode then, and what other tracks have from before,
-  // are left out.
+  // track. Leading pictures that nobody could decode then, and what other tracks have from before
+  // (pictures: from before a keyframe of theirs), are left out.
   struct Beginning {
     MediaTime pts;
     MediaTime dts;

@@ -152,6 +152,28 @@ TEST_F(FrameBuilderTest, LeavesOutLeadingPicturesOnlyWhenReadingBeginsInTheMiddl
   }
 }
 
+TEST_F(FrameBuilderTest, BeginsATrackBesideAnotherWithItsFirstKeyframe) {
+  Track track;
+  track.codec = "mpeg2video";
+  builder_.emplace(track, FrameBuilder::Options{.container_tells_pts = false,
+                                                .skip_undecodable_start = true,
+                                                .start = MediaTime(100ms),
+                                                .start_with_keyframe = true});
+  for (const PictureType type : {PictureType::I,  // too early
+                                 PictureType::P, PictureType::B, PictureType::I, PictureType::B,
+                                 PictureType::P, PictureType::B}) {
+    push(mpeg2_picture(type));
+  }
+
+  const auto frames = all();
+
+  ASSERT_EQ(types_of(frames), "IPB");
+  EXPECT_EQ(frames[0].number, FrameNumber(0));
+  EXPECT_EQ(frames[0].dts, MediaTime(300ms));
+  EXPECT_THAT(frames[1].references, ElementsAre(FrameNumber(0)));
+  EXPECT_THAT(frames[2].references, ElementsAre(FrameNumber(0), FrameNumber(1)));
+}
+
 TEST_F(FrameBuilderTest, ShowsNothingBeforeItIsDecodedWhereTracksOverlap) {
   auto clock = std::make_shared<ClipClock>();
   Track sound;
