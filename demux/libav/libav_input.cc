@@ -47,6 +47,9 @@ void set_process_limits() {
 Result<void> check_file(const std::string& name) {
   std::error_code error;
   const auto status = std::filesystem::status(name, error);
+  if (status.type() == std::filesystem::file_type::none) {
+    return failure(ErrorCode::Io, name + ": cannot be opened: " + error.message());
+  }
   if (!std::filesystem::exists(status)) {
     return failure(ErrorCode::NotFound, name + ": there is no such file");
   }

@@ -227,6 +227,16 @@ TEST(LibavSourceTest, RefusesWhatIsNoMediaFileInOneSentenceThatNamesIt) {
   EXPECT_THAT(refusal_of(folder.file("")), HasSubstr("is a folder"));
 }
 
+TEST(LibavSourceTest, SaysWhyAFileThatMayBeThereCannotBeOpened) {
+  const ScratchFolder folder;
+  const std::string loop = folder.file("loop.mp4");
+  std::filesystem::create_symlink(loop, loop);
+  const std::string too_long = folder.file(std::string(300, 'x'));
+
+  EXPECT_THAT(refusal_of(loop), HasSubstr("loop.mp4: cannot be opened: Too many levels"));
+  EXPECT_THAT(refusal_of(too_long), HasSubstr("xxx: cannot be opened: File name too long"));
+}
+
 TEST(LibavSourceTest, BeginsEveryPictureTrackWithAKeyframeAfterASeek) {
   const testing::MadeClip clip("c.ts",
                                "-f lavfi -i testsrc2=s=96x64:r=25:d=3 -map 0:v -map 0:v -c:v "
