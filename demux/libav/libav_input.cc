@@ -113,12 +113,15 @@ int read_from_pipe(void* pipe, uint8_t* into, int size) {
   return bytes->is_cancelled() ? AVERROR_EXIT : AVERROR_EOF;
 }
 
+bool is_cover_art(const AVStream& stream) {
+  return (stream.disposition & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS)) !=
+         0;
+}
+
 bool is_wanted(const AVStream& stream) {
   const AVMediaType type = stream.codecpar->codec_type;
   if (type != AVMEDIA_TYPE_VIDEO && type != AVMEDIA_TYPE_AUDIO) return false;
-  if (stream.codecpar->codec_id == AV_CODEC_ID_NONE) return false;
-  return (stream.disposition & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS)) ==
-         0;
+  return stream.codecpar->codec_id != AV_CODEC_ID_NONE && !is_cover_art(stream);
 }
 
 }  // namespace
@@ -207,10 +210,15 @@ Result<LibavInput::Layout> LibavInput::layout_of(AVFormatContext& context) const
       AVStream& stream = *context.streams[index];
       if (!is_wanted(stream)) {
         stream.discard = AVDISCARD_ALL;
+        layout.all_times_are_read &= is_cover_art(stream);
         continue;
       }
       std::vector<Track>& tracks = layout.tracks;
-      if (stream.codecpar->codec_type != type || tracks.size() >= kMostTracks) continue;
+      if (stream.codecpar->codec_type != type) continue;
+      if (tracks.size() >= kMostTracks) {
+        layout.all_times_are_read = false;
+        continue;
+      }
       layout.track_of_stream[index] = static_cast<int>(tracks.size());
       layout.stream_of_track.push_back(static_cast<int>(index));
       tracks.push_back(
@@ -333,9 +341,10 @@ void LibavInput::look_for_damage(size_t track) {
 }
 
 Result<void> LibavInput::check_complete() {
-  // Only a length that the header promises can be broken; a second and a tenth are the noise of
-  // honest files.
-  const bool promised = context_->duration_estimation_method == AVFMT_DURATION_FROM_STREAM;
+  // Only a length that the header promises can be broken, and only as far as nothing that is left
+  // out may be what is so long; a second and a tenth are the noise of honest files.
+  const bool promised = context_->duration_estimation_method == AVFMT_DURATION_FROM_STREAM &&
+                        layout_.all_times_are_read;
   const auto length = duration();
   if (promised && read_through_ && length && latest_) {
     const Duration missing = *length - (*latest_ - start_time());

@@ -76,6 +76,7 @@ class LibavInput {
     std::vector<Track> tracks;
     std::vector<int> stream_of_track;
     std::vector<int> track_of_stream;  // -1: left out
+    bool all_times_are_read = true;    // false: what is left out may last longer than the tracks
   };
 
   struct Torn {

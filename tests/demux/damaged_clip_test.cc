@@ -120,6 +120,16 @@ TEST_P(DamagedClipTest, NoticesThatTheLastBytesAreMissing) {
   }
 }
 
+TEST(UndamagedClipTest, AClipWhoseSubtitlesLastLongerThanItsPicturesIsWell) {
+  const ScratchFolder folder;
+  write_file(folder.file("s.srt"), as_bytes("1\n00:00:00,000 --> 00:00:20,000\nThe end\n"));
+  const testing::MadeClip clip("c.mkv", "-f lavfi -i testsrc2=s=160x120:r=25:d=4 -i '" +
+                                            folder.file("s.srt") +
+                                            "' -c:v libx264 -preset ultrafast -c:s srt");
+
+  EXPECT_EQ(outcome_of(clip.path().string()).ending, "");
+}
+
 TEST(UndamagedClipTest, TheClipsThatDebianShipsAreWell) {
   const std::string opencv = "/usr/share/doc/opencv-doc/examples/data/";
   for (const std::string& file :
