@@ -265,6 +265,10 @@ bool LibavInput::has_index() const {
   return (context_->iformat->flags & kUntrusted) == 0 && format_name() != "avi";
 }
 
+bool LibavInput::clock_may_jump() const {
+  return (context_->iformat->flags & AVFMT_TS_DISCONT) != 0;
+}
+
 Result<std::optional<LibavInput::TrackPacket>> LibavInput::read() {
   for (int failures = 0; failures < kMostFailures;) {
     if (cancelled_.load()) return failure(ErrorCode::Closed, name_ + ": closed");
@@ -276,10 +280,6 @@ Result<std::optional<LibavInput::TrackPacket>> LibavInput::read() {
     if (status == AVERROR_EXIT) return failure(ErrorCode::Closed, name_ + ": closed");
     if (status < 0) {
       if (++failures == kMostFailures || code_of(status) != ErrorCode::Malformed) {
-bool LibavInput::clock_may_jump() const {
-  return (context_->iformat->flags & AVFMT_TS_DISCONT) != 0;
-}
-
         return damaged(av_text(status));
       }
       continue;
@@ -325,6 +325,9 @@ LibavInput::TrackPacket LibavInput::take_packet(size_t track) {
 }
 
 void LibavInput::look_for_damage(size_t track) {
+  if (!latest_) {
+    latest_ = media_time(packet_->dts, context_->streams[packet_->stream_index]->time_base);
+  }
   if (follower_) {
     if (const auto wrong = follower_->follow(packet_->pos)) tally_.note(time_so_far(), *wrong);
   }
@@ -376,6 +379,7 @@ bool LibavInput::seek_near(MediaTime time) {
   const int64_t target = av_rescale_q_rnd(time.time_since_epoch().count(), kMicroseconds,
                                           context_->streams[stream]->time_base, AV_ROUND_DOWN);
   read_through_ = false;
+  latest_.reset();
   tally_ = {};
   torn_.reset();
   if (!follower_) follower_ = ContainerFollower::open(name_, *context_);
