@@ -32,7 +32,7 @@ struct H264Pictures::Found {
   bool any_b = false;
   bool idr = false;
   bool reference = false;
-  std::optional<uint32_t> recovery;
+  bool recovery = false;
   bool has_other_units = false;
 };
 
@@ -76,9 +76,7 @@ void H264Pictures::read_unit(ByteView unit, Found& found) {
     case kSlice:
     case kPartitionA:
     case kIdrSlice: read_slice(unit, found); return;
-    case kSei:
-      if (const auto recovery = h264_recovery_point(unit)) found.recovery = recovery;
-      break;
+    case kSei: found.recovery |= has_recovery_point(unit.subspan(1)); break;
     case kSequenceSet: headers_.read_sequence(unit); break;
     case kPictureSet: headers_.read_picture_set(unit); break;
     default: break;
@@ -159,7 +157,7 @@ void H264Pictures::settle(Found& found, CodedPicture& picture) {
   const bool all_intra = !found.any_p && !found.any_b;
   picture.type = found.any_b ? PictureType::B : found.any_p ? PictureType::P : PictureType::I;
   picture.reference = found.reference;
-  saw_recovery_points_ |= found.recovery.has_value();
+  saw_recovery_points_ |= found.recovery;
   saw_idr_ |= found.idr;
   const bool unmarked_start = !saw_recovery_points_ && !saw_idr_ && all_intra && found.reference;
   // A field pair that begins with an IDR field is intra for all that follows.

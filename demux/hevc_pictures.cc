@@ -105,7 +105,7 @@ void HevcPictures::read_unit(ByteView unit, Found& found) {
     case kSequenceSet: headers_.read_sequence(unit); break;
     case kPictureSet: headers_.read_picture_parameters(unit); break;
     case kEndOfSequence: begins_sequence_ = true; break;
-    case kPrefixSei: found.recovery |= hevc_has_recovery_point(unit); break;
+    case kPrefixSei: found.recovery |= has_recovery_point(unit.subspan(2)); break;
     default: break;
   }
 }

@@ -7,6 +7,7 @@
 #include "demux/bit_reader.h"
 #include "demux/generic_pictures.h"
 #include "demux/h264_pictures.h"
+#include "demux/nal_units.h"
 #include "demux/vp8_pictures.h"
 #include "demux/vp9_pictures.h"
 
@@ -158,6 +159,20 @@ TEST(H264PicturesTest, KeepsParameterSetsInAPacketOfTheirOwnForTheNextPicture) {
 
   EXPECT_EQ(parser.read(h264_sets(), false)[0].part, Part::Preamble);
   EXPECT_EQ(parser.read(h264_frame(true, 7, 0), false)[0].part, Part::Picture);
+}
+
+// Message by message, a look for the end behind a long padding would take hours.
+TEST(RecoveryPointTest, IsFoundBehindAnyNumberOfMessagesAndBeforeAnyPadding) {
+  constexpr size_t kMany = size_t{1} << 20;
+  Bytes messages;
+  for (size_t message = 0; message < kMany / 2; ++message) {
+    messages.insert(messages.end(), {std::byte{1}, std::byte{0}});
+  }
+  const Bytes recovery_point = {std::byte{6}, std::byte{1}, std::byte{0xC4}, std::byte{0x80}};
+  const Bytes padding(kMany, std::byte{0});
+
+  EXPECT_FALSE(has_recovery_point(messages + padding));
+  EXPECT_TRUE(has_recovery_point(messages + recovery_point + padding));
 }
 
 Bytes vp9_key() {
