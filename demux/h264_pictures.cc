@@ -27,6 +27,7 @@ bool restarts_order(const H264Slice& slice) {
 struct H264Pictures::Found {
   CodedPicture picture;
   bool has_slices = false;
+  bool has_unread_slice = false;
   bool continues = false;  // the slices are the second field of the packet before
   bool any_p = false;
   bool any_b = false;
@@ -91,6 +92,7 @@ bool H264Pictures::is_second_field(const H264Slice& slice) const {
 
 void H264Pictures::read_slice(ByteView unit, Found& found) {
   const auto read = headers_.read_slice(unit);
+  found.has_unread_slice |= !read;
   if (!read || read->slice.redundant) return;
   const H264Slice& slice = read->slice;
   const bool same_picture =
@@ -187,7 +189,7 @@ std::vector<CodedPicture> H264Pictures::read(ByteView packet, bool container_key
     picture.part = CodedPicture::Part::Continuation;
     return {picture};
   }
-  if (!found.has_slices && found.has_other_units) {
+  if (!found.has_slices && !found.has_unread_slice && found.has_other_units) {
     picture.part = CodedPicture::Part::Preamble;
     return {picture};
   }

@@ -7,6 +7,7 @@
 #include "demux/bit_reader.h"
 #include "demux/generic_pictures.h"
 #include "demux/h264_pictures.h"
+#include "demux/hevc_pictures.h"
 #include "demux/nal_units.h"
 #include "demux/vp8_pictures.h"
 #include "demux/vp9_pictures.h"
@@ -159,6 +160,28 @@ TEST(H264PicturesTest, KeepsParameterSetsInAPacketOfTheirOwnForTheNextPicture) {
 
   EXPECT_EQ(parser.read(h264_sets(), false)[0].part, Part::Preamble);
   EXPECT_EQ(parser.read(h264_frame(true, 7, 0), false)[0].part, Part::Picture);
+}
+
+TEST(H264PicturesTest, APictureThatCannotBeReadIsOneAlsoBehindADelimiter) {
+  H264Pictures parser({});
+  const Bytes delimiter = Bits().bits(0, 3).nal(0x09);
+  const Bytes by_unknown_set = Bits().ue(0).ue(5).ue(9).bits(0, 16).nal(0x41);
+  static_cast<void>(parser.read(h264_sets() + h264_frame(true, 7, 0), false));
+
+  const auto damaged = parser.read(delimiter + by_unknown_set, false);
+
+  EXPECT_EQ(damaged[0].part, Part::Picture);
+  EXPECT_EQ(damaged[0].type, PictureType::P);
+  EXPECT_THAT(damaged[0].references, ElementsAre(FrameNumber(0)));
+}
+
+TEST(HevcPicturesTest, APictureThatCannotBeReadIsOneAlsoBehindADelimiter) {
+  HevcPictures parser({});
+  const Bytes delimiter = Bits().bits(1, 8).bits(2, 3).nal(0x46);
+  const Bytes without_sets = Bits().bits(1, 8).bits(1, 1).ue(0).bits(0, 16).nal(0x02);
+
+  EXPECT_EQ(parser.read(delimiter, false)[0].part, Part::Preamble);
+  EXPECT_EQ(parser.read(delimiter + without_sets, false)[0].part, Part::Picture);
 }
 
 // Message by message, a look for the end behind a long padding would take hours.
