@@ -136,7 +136,7 @@ struct Stop {  // ->
 };
 
 // -> Changes how a class is sent from the next frame on. `lifetime` as in the config. Answered by
-// Playing fields in the next SenderReport, or by Refused.
+// `delivery` in the next SenderReport, or by Refused.
 struct SetDelivery {
   FrameClass frame_class = FrameClass::B;
   std::string lifetime;
