@@ -10,10 +10,9 @@ extern "C" {
 #include <array>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <span>
-#include <system_error>
 
+#include "demux/libav/input_errors.h"
 #include "demux/libav/track_from_stream.h"
 #include "demux/nal_units.h"
 
@@ -42,49 +41,6 @@ bool is_url(const std::string& name) { return name.find("://") != std::string::n
 void set_process_limits() {
   av_log_set_level(AV_LOG_QUIET);
   av_max_alloc(size_t{512} << 20);
-}
-
-Result<void> check_file(const std::string& name) {
-  std::error_code error;
-  const auto status = std::filesystem::status(name, error);
-  if (status.type() == std::filesystem::file_type::none) {
-    return failure(ErrorCode::Io, name + ": cannot be opened: " + error.message());
-  }
-  if (!std::filesystem::exists(status)) {
-    return failure(ErrorCode::NotFound, name + ": there is no such file");
-  }
-  if (std::filesystem::is_directory(status)) {
-    return failure(ErrorCode::InvalidArgument, name + ": is a folder, not a media file");
-  }
-  if (std::filesystem::is_regular_file(status) && std::filesystem::file_size(name, error) == 0) {
-    return failure(ErrorCode::Malformed, name + ": is empty");
-  }
-  return {};
-}
-
-ErrorCode code_of(int error_number) {
-  switch (error_number) {
-    case AVERROR_INVALIDDATA: return ErrorCode::Malformed;
-    case AVERROR_EXIT: return ErrorCode::Closed;
-    case AVERROR(ENOENT):
-    case AVERROR_STREAM_NOT_FOUND:
-    case AVERROR_HTTP_NOT_FOUND: return ErrorCode::NotFound;
-    case AVERROR_DEMUXER_NOT_FOUND:
-    case AVERROR_PROTOCOL_NOT_FOUND:
-    case AVERROR_PATCHWELCOME: return ErrorCode::Unsupported;
-    case AVERROR(ETIMEDOUT): return ErrorCode::Timeout;
-    default: return ErrorCode::Io;
-  }
-}
-
-tl::unexpected<Error> cannot_open(const std::string& name, int error_number) {
-  const ErrorCode code = code_of(error_number);
-  if (code == ErrorCode::Malformed || error_number == AVERROR_EOF) {
-    return failure(ErrorCode::Malformed, name +
-                                             ": is not a media file, or its headers are damaged "
-                                             "or cut off");
-  }
-  return failure(code, name + ": cannot be opened: " + av_text(error_number));
 }
 
 std::optional<MediaTime> media_time(int64_t value, AVRational time_base) {
@@ -279,7 +235,7 @@ Result<std::optional<LibavInput::TrackPacket>> LibavInput::read() {
     }
     if (status == AVERROR_EXIT) return failure(ErrorCode::Closed, name_ + ": closed");
     if (status < 0) {
-      if (++failures == kMostFailures || code_of(status) != ErrorCode::Malformed) {
+      if (++failures == kMostFailures || error_code_of(status) != ErrorCode::Malformed) {
         return damaged(av_text(status));
       }
       continue;
