@@ -41,7 +41,8 @@ class LibavInput {
   // How the track's packets become frames.
   [[nodiscard]] FrameBuilder::Options builder_options(size_t track) const;
   [[nodiscard]] bool is_live() const;
-  // As the container tells or its last times show; none where neither does.
+  // As the container tells or its last times show, which is not how long the clip takes where its
+  // clock jumped; none where neither does.
   [[nodiscard]] std::optional<Duration> duration() const;
   // The earliest time in the container, which need not be zero.
   [[nodiscard]] MediaTime start_time() const;
