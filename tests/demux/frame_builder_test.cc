@@ -152,6 +152,32 @@ TEST_F(FrameBuilderTest, LeavesOutLeadingPicturesOnlyWhenReadingBeginsInTheMiddl
   }
 }
 
+TEST_F(FrameBuilderTest, GoesForwardWhateverTimesItIsTold) {
+  for (const bool may_jump_ahead : {false, true}) {
+    Track sound;
+    sound.kind = TrackKind::Audio;
+    builder_.emplace(sound,
+                     FrameBuilder::Options{.clock = std::make_shared<ClipClock>(may_jump_ahead)});
+    uint64_t state = 1;
+    for (int packet = 0; packet < 10'000; ++packet) {
+      state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+      CodedPacket made;
+      made.bytes = bytes_of({1});
+      // Of any size, from microseconds to more than there are.
+      made.dts = MediaTime(Duration(static_cast<int64_t>(state) >> (state % 64)));
+      made.duration = Duration(static_cast<int64_t>(state >> 20U) % 3'600'000'000);  // to an hour
+      builder_->push(std::move(made));
+    }
+
+    const auto frames = all();
+
+    ASSERT_EQ(frames.size(), 10'000U);
+    for (size_t index = 1; index < frames.size(); ++index) {
+      ASSERT_LT(frames[index - 1].dts, frames[index].dts) << index;
+    }
+  }
+}
+
 TEST_F(FrameBuilderTest, BeginsATrackBesideAnotherWithItsFirstKeyframe) {
   Track track;
   track.codec = "mpeg2video";
