@@ -156,7 +156,6 @@ int Av1Pictures::relative(uint32_t one, uint32_t other) const {
 bool Av1Pictures::read_header(BitReader& reader, Header& header, unsigned temporal,
                               unsigned spatial) const {
   const Sequence& sequence = *sequence_;
-  bool showable = true;
   if (!sequence.reduced_still) {
     header.shows_existing = reader.flag();
     if (header.shows_existing) {
@@ -167,11 +166,10 @@ bool Av1Pictures::read_header(BitReader& reader, Header& header, unsigned tempor
     header.shown = reader.flag();
     const bool has_time = sequence.has_decoder_model && !sequence.equal_picture_interval;
     if (header.shown && has_time) reader.skip(sequence.presentation_time_bits);
-    if (!header.shown) showable = reader.flag();
+    if (!header.shown) reader.skip(1);
     const bool implied = header.type == kSwitch || (header.type == kKey && header.shown);
     header.resilient = implied || reader.flag();
   }
-  static_cast<void>(showable);
   reader.skip(1);
   const bool screen_content =
       sequence.screen_content_tools == kSelect ? reader.flag() : sequence.screen_content_tools != 0;

@@ -49,12 +49,14 @@ int32_t BitReader::se() {
   return (code & 1U) != 0 ? magnitude : -magnitude;
 }
 
-bool BitReader::has_more_payload() const {
+bool BitReader::has_more_payload() {
   if (failed_ || byte_ >= bytes_.size()) return false;
-  size_t last = bytes_.size();
-  while (last > byte_ && bytes_[last - 1] == std::byte{0}) --last;
-  if (last == byte_) return false;
-  if (last - 1 > byte_) return true;
+  if (!payload_end_) {
+    payload_end_ = bytes_.size();
+    while (*payload_end_ > 0 && bytes_[*payload_end_ - 1] == std::byte{0}) --*payload_end_;
+  }
+  if (*payload_end_ <= byte_) return false;
+  if (*payload_end_ - 1 > byte_) return true;
   const auto current = std::to_integer<unsigned>(bytes_[byte_]);
   return ((current << bit_) & 0x7FU) != 0;
 }

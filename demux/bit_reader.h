@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "core/bytes.h"
 
@@ -30,7 +31,7 @@ class BitReader {
   [[nodiscard]] int32_t se();
 
   // True while payload is left that is not just the stop bit and padding (H.264 more_rbsp_data).
-  [[nodiscard]] bool has_more_payload() const;
+  [[nodiscard]] bool has_more_payload();
   [[nodiscard]] bool failed() const { return failed_; }
 
  private:
@@ -42,6 +43,7 @@ class BitReader {
   unsigned bit_ = 0;  // how many bits of the current byte are read
   unsigned zeros_ = 0;
   bool failed_ = false;
+  std::optional<size_t> payload_end_;  // after the last byte that is not zero, once asked for
 };
 
 }  // namespace mayfly

@@ -8,8 +8,6 @@ namespace mayfly {
 BytePipe::BytePipe(size_t most_bytes, Executor& loop)
     : most_bytes_(most_bytes), loop_(loop), on_room_(std::make_shared<std::function<void()>>()) {}
 
-BytePipe::~BytePipe() { *on_room_ = nullptr; }
-
 void BytePipe::write(Bytes bytes) {
   if (bytes.empty()) return;
   const std::scoped_lock lock(mutex_);

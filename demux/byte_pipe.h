@@ -21,14 +21,14 @@ class BytePipe {
   // Full at `most_bytes`; what is written to a pipe that is not full may go beyond by itself.
   // `loop` must outlive the pipe, and may run what was posted after the pipe is gone.
   BytePipe(size_t most_bytes, Executor& loop);
-  ~BytePipe();
   BytePipe(const BytePipe&) = delete;
   BytePipe& operator=(const BytePipe&) = delete;
 
   // For the loop.
   void write(Bytes bytes);
   [[nodiscard]] bool is_full() const;
-  // Called from the loop when a pipe that was full has drained to half.
+  // Called from the loop when a pipe that was full has drained to half; also of a pipe that is gone
+  // by then, from whichever thread, until it is taken back with nullptr.
   void set_on_room(std::function<void()> on_room);
   // Nothing more will be written; what was is read all the same.
   void end();

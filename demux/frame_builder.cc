@@ -9,11 +9,12 @@ namespace {
 // Held pictures beyond this are given without waiting for what would settle their pts.
 constexpr size_t kMostHeld = 64;
 constexpr size_t kMostSkipped = 1024;
-// Decode times that go back further than this are a new clock (edited transport streams); smaller
-// steps are noise.
-constexpr Duration kNewClock = 1s;
-// Times beyond this (71 years) are damage; sums of such times could overflow.
-constexpr Duration kFarthest{int64_t{1} << 51};
+
+// Times beyond 71 years are damage; sums of such times could overflow.
+bool is_near(MediaTime time) {
+  constexpr Duration kFarthestTime{int64_t{1} << 51};
+  return time.time_since_epoch() < kFarthestTime && time.time_since_epoch() > -kFarthestTime;
+}
 
 FrameClass class_of(const CodedPicture& picture) {
   if (picture.intra) return FrameClass::I;
@@ -31,16 +32,19 @@ Duration frame_duration(const Track& track) {
 FrameBuilder::FrameBuilder(const Track& track, Options options)
     : track_(track.id),
       kind_(track.kind),
-      options_(options),
-      usual_duration_(frame_duration(track)),
-      correction_(options.correction) {
-  if (kind_ == TrackKind::Video) parser_ = make_picture_parser(track, options.intra_only_codec);
+      options_(std::move(options)),
+      usual_duration_(frame_duration(track)) {
+  position_.correction = options_.correction;
+  if (!options_.clock) options_.clock = std::make_shared<ClipClock>();
+  if (kind_ == TrackKind::Video) parser_ = make_picture_parser(track, options_.intra_only_codec);
 }
 
 void FrameBuilder::push(CodedPacket packet) {
   if (packet.bytes.empty()) return;
+  follow_clock(packet);
   packet.pts = corrected(packet.pts);
   packet.dts = corrected(packet.dts);
+  if (is_too_early(packet)) return;
   if (kind_ == TrackKind::Audio) {
     CodedPicture sound;
     sound.keyframe = true;
@@ -55,13 +59,21 @@ void FrameBuilder::push(CodedPacket packet) {
   }
 }
 
+void FrameBuilder::follow_clock(const CodedPacket& packet) {
+  if (!corrected(packet.dts)) return;
+  const bool told = packet.duration > Duration::zero();
+  options_.clock->follow(position_, *packet.dts, told ? packet.duration : usual_duration_);
+}
+
 std::optional<MediaTime> FrameBuilder::corrected(std::optional<MediaTime> time) const {
-  const auto is_near = [](Duration from_zero) {
-    return from_zero < kFarthest && from_zero > -kFarthest;
-  };
-  if (!time || !is_near(time->time_since_epoch())) return std::nullopt;
-  *time += correction_;
-  return is_near(time->time_since_epoch()) ? time : std::nullopt;
+  if (!time || !is_near(*time)) return std::nullopt;
+  *time += position_.correction;
+  return is_near(*time) ? time : std::nullopt;
+}
+
+bool FrameBuilder::is_too_early(const CodedPacket& packet) const {
+  const auto at = packet.pts ? packet.pts : packet.dts;
+  return options_.start && at && *at < *options_.start;
 }
 
 void FrameBuilder::keep_for_next(ByteView bytes) {
@@ -92,23 +104,37 @@ void FrameBuilder::push_part(const CodedPicture& part, ByteView bytes, const Cod
 }
 
 bool FrameBuilder::skips(const CodedPicture& picture) {
-  skipping_ =
-      options_.skip_undecodable_start && picture.misses_reference && skipped_.size() < kMostSkipped;
-  if (skipping_) {
-    skipped_.push_back(parsed_);
-    preamble_.clear();
+  const uint32_t number = parsed_++;
+  if (options_.start_with_keyframe && !start_order_ && picture.keyframe) {
+    start_order_ = picture.display_order;
   }
-  ++parsed_;
+  if (options_.start_with_keyframe && !start_order_) {
+    skipping_ = true;
+    before_start_ = parsed_;
+  } else {
+    skipping_ =
+        options_.skip_undecodable_start && needs_skipped(picture) && skipped_.size() < kMostSkipped;
+    if (skipping_) skipped_.push_back(number);
+  }
+  if (skipping_) preamble_.clear();
   return skipping_;
 }
 
+bool FrameBuilder::needs_skipped(const CodedPicture& picture) const {
+  if (picture.misses_reference) return true;
+  if (!start_order_ || picture.display_order >= *start_order_) return false;
+  return frame_numbers(picture.references).size() < picture.references.size();
+}
+
 std::vector<FrameNumber> FrameBuilder::frame_numbers(std::vector<FrameNumber> parsed) const {
-  if (skipped_.empty()) return parsed;
+  if (skipped_.empty() && before_start_ == 0) return parsed;
   std::vector<FrameNumber> numbers;
   for (const FrameNumber number : parsed) {
+    if (number.value() < before_start_) continue;
     const auto place = std::lower_bound(skipped_.begin(), skipped_.end(), number.value());
     if (place != skipped_.end() && *place == number.value()) continue;
-    numbers.emplace_back(number.value() - static_cast<uint32_t>(place - skipped_.begin()));
+    numbers.emplace_back(number.value() - before_start_ -
+                         static_cast<uint32_t>(place - skipped_.begin()));
   }
   return numbers;
 }
@@ -118,6 +144,7 @@ void FrameBuilder::begin(const CodedPicture& picture, ByteView bytes, const Code
   if (!held_.empty() && !held_.back().whole) complete(held_.back());
   Held held;
   held.ordinal = packet.ordinal;
+  held.correction = position_.correction;
   held.bytes = std::exchange(preamble_, {});
   held.bytes.insert(held.bytes.end(), bytes.begin(), bytes.end());
   held.display_order = picture.display_order;
@@ -157,10 +184,12 @@ void FrameBuilder::complete(Held& held) {
   }
   if (frame.duration <= Duration::zero()) frame.duration = usual_duration_;
   frame.dts = settle_dts(held);
+  // Two packets of one time (VP8's hidden frames) move the second by next to nothing, tracks that
+  // overlap where recordings were joined by more; it is shown no sooner than decoded.
+  const bool moved = held.dts && *held.dts < frame.dts;
+  const bool is_late = held.pts && *held.pts < frame.dts;
+  if (is_late && (moved || frame.dts - *held.pts < 1ms)) held.pts = frame.dts;
   held.dts = last_dts_ = frame.dts;
-  // Two packets of one time (VP8's hidden frames) move the second by next to nothing; it is shown
-  // no sooner than decoded.
-  if (held.pts && *held.pts < frame.dts && frame.dts - *held.pts < 1ms) held.pts = frame.dts;
   if (kind_ == TrackKind::Audio) {
     if (!held.pts) held.pts = frame.dts;
     return;
@@ -173,7 +202,7 @@ void FrameBuilder::complete(Held& held) {
   while (std::cmp_greater(reordering_.size(), reorder_depth())) show_next(frame.dts);
 }
 
-MediaTime FrameBuilder::settle_dts(const Held& held) {
+MediaTime FrameBuilder::settle_dts(const Held& held) const {
   const Duration step = std::max(held.frame.duration, Duration(1));
   if (!last_dts_) {
     if (held.dts) return *held.dts;
@@ -185,14 +214,7 @@ MediaTime FrameBuilder::settle_dts(const Held& held) {
     if (held.pts && *held.pts < expected) return std::max(*held.pts, *last_dts_ + Duration(1));
     return expected;
   }
-  if (*held.dts > *last_dts_) return *held.dts;
-  if (*held.dts + kNewClock < *last_dts_) {
-    const Duration jump = *last_dts_ + step - *held.dts;
-    correction_ += jump;
-    if (!held_.empty() && held_.back().pts) *held_.back().pts += jump;
-    return *held.dts + jump;
-  }
-  return *last_dts_ + Duration(1);
+  return std::max(*held.dts, *last_dts_ + Duration(1));
 }
 
 int FrameBuilder::reorder_depth() const {
@@ -257,6 +279,10 @@ std::optional<Frame> FrameBuilder::pop() {
 std::optional<uint64_t> FrameBuilder::next_ordinal() const {
   if (held_.empty()) return std::nullopt;
   return held_.front().ordinal;
+}
+
+Duration FrameBuilder::next_correction() const {
+  return held_.empty() ? position_.correction : held_.front().correction;
 }
 
 }  // namespace mayfly

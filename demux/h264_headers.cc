@@ -271,24 +271,4 @@ std::optional<H264Headers::SliceAndSequence> H264Headers::read_slice(ByteView un
   return SliceAndSequence{std::move(slice), &sequence->second};
 }
 
-std::optional<uint32_t> h264_recovery_point(ByteView unit) {
-  constexpr unsigned kRecoveryPoint = 6;
-  BitReader reader = payload_reader(unit);
-  while (reader.has_more_payload()) {
-    unsigned type = 0;
-    unsigned size = 0;
-    for (unsigned* number : {&type, &size}) {
-      unsigned byte = 255;
-      while (byte == 255 && !reader.failed()) *number += byte = reader.bits(8);
-    }
-    if (reader.failed()) return std::nullopt;
-    if (type == kRecoveryPoint) {
-      const uint32_t count = reader.ue();
-      return reader.failed() ? std::nullopt : std::optional(count);
-    }
-    reader.skip(size_t{8} * size);
-  }
-  return std::nullopt;
-}
-
 }  // namespace mayfly

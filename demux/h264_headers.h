@@ -91,7 +91,4 @@ class H264Headers {
   std::optional<unsigned> reorder_frames_;
 };
 
-// recovery_frame_cnt of the recovery point message (D.1.8), when the SEI unit holds one.
-[[nodiscard]] std::optional<uint32_t> h264_recovery_point(ByteView unit);
-
 }  // namespace mayfly

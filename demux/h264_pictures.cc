@@ -27,12 +27,13 @@ bool restarts_order(const H264Slice& slice) {
 struct H264Pictures::Found {
   CodedPicture picture;
   bool has_slices = false;
+  bool has_unread_slice = false;
   bool continues = false;  // the slices are the second field of the packet before
   bool any_p = false;
   bool any_b = false;
   bool idr = false;
   bool reference = false;
-  std::optional<uint32_t> recovery;
+  bool recovery = false;
   bool has_other_units = false;
 };
 
@@ -76,9 +77,7 @@ void H264Pictures::read_unit(ByteView unit, Found& found) {
     case kSlice:
     case kPartitionA:
     case kIdrSlice: read_slice(unit, found); return;
-    case kSei:
-      if (const auto recovery = h264_recovery_point(unit)) found.recovery = recovery;
-      break;
+    case kSei: found.recovery |= has_recovery_point(unit.subspan(1)); break;
     case kSequenceSet: headers_.read_sequence(unit); break;
     case kPictureSet: headers_.read_picture_set(unit); break;
     default: break;
@@ -93,6 +92,7 @@ bool H264Pictures::is_second_field(const H264Slice& slice) const {
 
 void H264Pictures::read_slice(ByteView unit, Found& found) {
   const auto read = headers_.read_slice(unit);
+  found.has_unread_slice |= !read;
   if (!read || read->slice.redundant) return;
   const H264Slice& slice = read->slice;
   const bool same_picture =
@@ -159,7 +159,7 @@ void H264Pictures::settle(Found& found, CodedPicture& picture) {
   const bool all_intra = !found.any_p && !found.any_b;
   picture.type = found.any_b ? PictureType::B : found.any_p ? PictureType::P : PictureType::I;
   picture.reference = found.reference;
-  saw_recovery_points_ |= found.recovery.has_value();
+  saw_recovery_points_ |= found.recovery;
   saw_idr_ |= found.idr;
   const bool unmarked_start = !saw_recovery_points_ && !saw_idr_ && all_intra && found.reference;
   // A field pair that begins with an IDR field is intra for all that follows.
@@ -189,7 +189,7 @@ std::vector<CodedPicture> H264Pictures::read(ByteView packet, bool container_key
     picture.part = CodedPicture::Part::Continuation;
     return {picture};
   }
-  if (!found.has_slices && found.has_other_units) {
+  if (!found.has_slices && !found.has_unread_slice && found.has_other_units) {
     picture.part = CodedPicture::Part::Preamble;
     return {picture};
   }

@@ -11,10 +11,13 @@ namespace mayfly {
 // frame are one picture, in one packet or in two.
 //
 // Keyframes, where decoding can start, are: IDR pictures; pictures with a recovery point message,
-// also where they are P pictures (intra refresh: the picture is whole recovery_frame_cnt pictures
-// later); and, in streams that sent neither so far, intra pictures that others refer to.
-// Pictures shown after a recovery point do not name references from before it: by definition they
-// come out right without (D.2.8). Pictures shown before it do.
+// also where they are P pictures (intra refresh); and, in streams that sent neither so far, intra
+// pictures that others refer to.
+// The picture of a recovery point and those shown after it do not name references from before it:
+// from recovery_frame_cnt pictures later on they come out right without (D.2.8). What is shown
+// until then is whole only where nothing before was lost, and passes for decodable all the same: a
+// decoder must be given it to become whole, which references to single pictures cannot say.
+// Pictures shown before a recovery point keep theirs.
 class H264Pictures final : public PictureParser {
  public:
   explicit H264Pictures(ByteView extradata);

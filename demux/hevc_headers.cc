@@ -355,21 +355,4 @@ std::optional<HevcHeaders::SliceAndSequence> HevcHeaders::read_slice(ByteView un
   return SliceAndSequence{std::move(slice), &sequence};
 }
 
-bool hevc_has_recovery_point(ByteView unit) {
-  constexpr unsigned kRecoveryPoint = 6;
-  BitReader reader = payload_reader(unit);
-  while (reader.has_more_payload()) {
-    unsigned type = 0;
-    unsigned size = 0;
-    for (unsigned* number : {&type, &size}) {
-      unsigned byte = 255;
-      while (byte == 255 && !reader.failed()) *number += byte = reader.bits(8);
-    }
-    if (reader.failed()) return false;
-    if (type == kRecoveryPoint) return true;
-    reader.skip(size_t{8} * size);
-  }
-  return false;
-}
-
 }  // namespace mayfly

@@ -89,7 +89,4 @@ class HevcHeaders {
   std::optional<unsigned> reorder_pictures_;
 };
 
-// Whether the SEI unit holds a recovery point message (D.2.8).
-[[nodiscard]] bool hevc_has_recovery_point(ByteView unit);
-
 }  // namespace mayfly

@@ -50,6 +50,7 @@ PictureType type_of(HevcSliceType type) {
 struct HevcPictures::Found {
   CodedPicture picture;
   bool has_slices = false;
+  bool has_unread_slice = false;
   bool all_intra = true;
   bool random_access = false;
   bool recovery = false;
@@ -105,7 +106,7 @@ void HevcPictures::read_unit(ByteView unit, Found& found) {
     case kSequenceSet: headers_.read_sequence(unit); break;
     case kPictureSet: headers_.read_picture_parameters(unit); break;
     case kEndOfSequence: begins_sequence_ = true; break;
-    case kPrefixSei: found.recovery |= hevc_has_recovery_point(unit); break;
+    case kPrefixSei: found.recovery |= has_recovery_point(unit.subspan(2)); break;
     default: break;
   }
 }
@@ -200,6 +201,8 @@ void HevcPictures::collect(const HevcSlice& slice, const Usable& usable,
 
 void HevcPictures::read_slice(ByteView unit, Found& found) {
   const auto read = headers_.read_slice(unit);
+  // A dependent slice says nothing of its picture.
+  found.has_unread_slice |= !read || read->slice.dependent;
   if (!read || read->slice.dependent) return;
   const HevcSlice& slice = read->slice;
   const bool first = !found.has_slices;
@@ -215,7 +218,7 @@ std::vector<CodedPicture> HevcPictures::read(ByteView packet, bool container_key
   while (const auto unit = units.next()) read_unit(*unit, found);
   CodedPicture& picture = found.picture;
   picture.bytes = packet.size();
-  if (!found.has_slices && found.has_other_units) {
+  if (!found.has_slices && !found.has_unread_slice && found.has_other_units) {
     picture.part = CodedPicture::Part::Preamble;
     return {picture};
   }

@@ -7,7 +7,8 @@ namespace mayfly {
 
 // HEVC (ITU-T H.265), Annex B or length-prefixed by what the extradata says. Keyframes are the
 // intra random access points (IDR, BLA, CRA) and pictures with a recovery point message (intra
-// refresh). References are those of the picture's own reference picture set that its lists can
+// refresh), after which pictures are whole some way later and pass for decodable at once, as in
+// H.264. References are those of the picture's own reference picture set that its lists can
 // reach. Nothing depends on a picture whose NAL unit type says that its sub-layer does not refer to
 // it, provided there is no higher sub-layer that might.
 class HevcPictures final : public PictureParser {

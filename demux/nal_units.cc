@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "demux/bit_reader.h"
 #include "demux/start_codes.h"
 
 namespace mayfly {
@@ -58,6 +59,23 @@ bool nal_units_fit(ByteView packet, unsigned length_bytes) {
     packet = packet.subspan(length);
   }
   return true;
+}
+
+bool has_recovery_point(ByteView messages) {
+  constexpr unsigned kRecoveryPoint = 6;
+  BitReader reader(messages, BitReader::Escapes::EmulationPrevention);
+  while (reader.has_more_payload()) {
+    unsigned type = 0;
+    unsigned size = 0;
+    for (unsigned* number : {&type, &size}) {
+      unsigned byte = 255;
+      while (byte == 255 && !reader.failed()) *number += byte = reader.bits(8);
+    }
+    if (reader.failed()) return false;
+    if (type == kRecoveryPoint) return true;
+    reader.skip(size_t{8} * size);
+  }
+  return false;
 }
 
 }  // namespace mayfly

@@ -32,4 +32,8 @@ class NalUnits {
 // zeros over it do not leave true.
 [[nodiscard]] bool nal_units_fit(ByteView packet, unsigned length_bytes);
 
+// Whether an SEI unit, without its header, holds a recovery point message (H.264 D.1.8, HEVC
+// D.2.8).
+[[nodiscard]] bool has_recovery_point(ByteView messages);
+
 }  // namespace mayfly

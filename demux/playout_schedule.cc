@@ -32,8 +32,9 @@ void PlayoutSchedule::begin(Timestamp at, MediaTime first_dts) {
 }
 
 bool PlayoutSchedule::continues(const TrackPosition& track, MediaTime dts) const {
-  return dts <= track.last_dts + track.last_duration + options_.longest_gap &&
-         dts >= track.last_dts - options_.longest_step_back;
+  // Ahead it is held against the whole playout: the sound of a clip may pause.
+  const MediaTime end = std::max(track.last_dts + track.last_duration, *latest_end_ - postponed_);
+  return dts <= end + options_.longest_gap && dts >= track.last_dts - options_.longest_step_back;
 }
 
 Duration PlayoutSchedule::shift_for(const Frame& frame, const TrackPosition* track) const {

@@ -3,19 +3,18 @@
 #include <algorithm>
 #include <utility>
 
+#include "demux/ts_packet.h"
+
 namespace mayfly {
 namespace {
 
-constexpr std::byte kSync{0x47};
 // So many packets in a row are no accident.
 constexpr size_t kProof = 3;
-
-unsigned at(ByteView packet, size_t index) { return std::to_integer<unsigned>(packet[index]); }
 
 bool is_in_step(ByteView bytes, const TransportStreamWatch::Layout& layout, size_t packets) {
   for (size_t index = 0; index < packets; ++index) {
     const size_t sync = index * layout.packet + layout.lead;
-    if (sync >= bytes.size() || bytes[sync] != kSync) return false;
+    if (sync >= bytes.size() || bytes[sync] != kTsSync) return false;
   }
   return true;
 }
@@ -56,7 +55,7 @@ std::optional<std::string_view> TransportStreamWatch::read(ByteView bytes) {
     if (!in_step_ && !(in_step_ = synchronise(at))) break;
     if (pending_.size() - at < layout_.packet) break;
     const ByteView packet = ByteView(pending_).subspan(at, layout_.packet);
-    if (packet[layout_.lead] != kSync) {
+    if (packet[layout_.lead] != kTsSync) {
       in_step_ = false;
       if (!wrong) wrong = "something else than transport packets";
       continue;
@@ -69,19 +68,12 @@ std::optional<std::string_view> TransportStreamWatch::read(ByteView bytes) {
 }
 
 std::optional<std::string_view> TransportStreamWatch::check(ByteView packet) {
-  const unsigned pid = (at(packet, 1) << 8U | at(packet, 2)) & (kPids - 1);
-  if (!watched_.test(pid)) return std::nullopt;
-  const bool is_broken = (at(packet, 1) & 0x80U) != 0;
-  const bool starts_unit = (at(packet, 1) & 0x40U) != 0;
-  const bool has_adaptation = (at(packet, 3) & 0x20U) != 0;
-  const bool has_payload = (at(packet, 3) & 0x10U) != 0;
-  const bool may_jump = has_adaptation && at(packet, 4) > 0 && (at(packet, 5) & 0x80U) != 0;
-  const auto counter = static_cast<uint8_t>(at(packet, 3) & 0x0fU);
-  const std::optional<uint8_t> last = std::exchange(counters_[pid], counter);
-  if (is_broken) return "a packet that was received broken";
-  if (!last || may_jump || starts_unit) return std::nullopt;
-  // A packet may come twice; one without payload is not counted.
-  if (counter == *last || (has_payload && counter == ((*last + 1U) & 0x0fU))) return std::nullopt;
+  const TsPacketHeader header(packet);
+  if (!watched_.test(header.pid)) return std::nullopt;
+  const std::optional<uint8_t> last = std::exchange(counters_[header.pid], header.counter);
+  if (header.is_broken) return "a packet that was received broken";
+  const bool may_jump = header.may_jump || header.starts_unit;
+  if (!last || may_jump || header.follows(*last)) return std::nullopt;
   return "transport packets are missing";
 }
 

@@ -11,8 +11,6 @@ namespace mayfly {
 // Watches over an MPEG transport stream (ISO/IEC 13818-1, 2.4.3): packets lie one behind the other,
 // none is marked as broken, and those of each track are counted without a gap.
 //
-//   sync 0x47 | error:1 unit_start:1 priority:1 pid:13 | scrambling:2 adaptation:2 counter:4 | ...
-//
 // A counter that jumps where a new unit starts is how recordings are joined, and is left alone:
 // of what breaks off in the middle, the middle is missed.
 class TransportStreamWatch final : public ContainerWatch {

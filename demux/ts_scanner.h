@@ -20,8 +20,6 @@ struct TsFigures {
 // Follows the packets of an MPEG transport stream (ISO/IEC 13818-1 2.4.3.2) as its bytes come in,
 // cut anywhere, and counts what is missing. Frames are made elsewhere; this tells what a demuxer
 // keeps to itself.
-//
-//   0x47 | error 1, start 1, priority 1, PID 13 | scrambling 2, adaptation 1, payload 1, counter 4
 class TsScanner {
  public:
   void add(ByteView bytes);

@@ -54,9 +54,9 @@ class BoolReader {
   unsigned shifted_ = 0;
 };
 
-// update_segmentation() of 9.3.
-void skip_segmentation(BoolReader& reader) {
-  if (!reader.flag()) return;
+// update_segmentation() of 9.3; true when it changes anything.
+bool read_segmentation(BoolReader& reader) {
+  if (!reader.flag()) return false;
   const bool update_map = reader.flag();
   const bool update_values = reader.flag();
   if (update_values) {
@@ -64,28 +64,35 @@ void skip_segmentation(BoolReader& reader) {
     for (int segment = 0; segment < 4; ++segment) reader.skip_optional(7);
     for (int segment = 0; segment < 4; ++segment) reader.skip_optional(6);
   }
-  if (!update_map) return;
-  for (int probability = 0; probability < 3; ++probability) {
+  for (int probability = 0; update_map && probability < 3; ++probability) {
     if (reader.flag()) static_cast<void>(reader.bits(8));
   }
+  return update_map || update_values;
+}
+
+// mb_lf_adjustments() of 9.6; true when it changes anything.
+bool read_filter_deltas(BoolReader& reader) {
+  if (!reader.flag() || !reader.flag()) return false;
+  for (int delta = 0; delta < 8; ++delta) reader.skip_optional(6);
+  return true;
 }
 
 }  // namespace
 
 bool Vp8Pictures::read_updates(ByteView partition) {
   BoolReader reader(partition);
-  skip_segmentation(reader);
+  bool leaves_state = read_segmentation(reader);
   static_cast<void>(reader.bits(1 + 6 + 3));  // the loop filter
-  if (reader.flag() && reader.flag()) {
-    for (int delta = 0; delta < 8; ++delta) reader.skip_optional(6);
-  }
+  leaves_state |= read_filter_deltas(reader);
   static_cast<void>(reader.bits(2 + 7));  // partitions, base quantiser
   for (int delta = 0; delta < 5; ++delta) reader.skip_optional(4);
   const bool golden = reader.flag();
   const bool alternate = reader.flag();
   const uint32_t copy_to_golden = golden ? 0 : reader.bits(2);
   const uint32_t copy_to_alternate = alternate ? 0 : reader.bits(2);
-  static_cast<void>(reader.bits(2 + 1));  // sign biases, whether probabilities stay
+  leaves_state |= copy_to_golden != 0 || copy_to_alternate != 0;
+  static_cast<void>(reader.bits(2));  // sign biases
+  leaves_state |= reader.flag();      // refresh_entropy_probs
   const bool last = reader.flag();
   const auto before = buffers_;
   const FrameNumber own(count_);
@@ -96,7 +103,8 @@ bool Vp8Pictures::read_updates(ByteView partition) {
   if (golden) buffers_[kGolden] = own;
   if (alternate) buffers_[kAlternate] = own;
   if (last) buffers_[kLast] = own;
-  return golden || alternate || last;
+  if (leaves_state) state_ = own;
+  return golden || alternate || last || leaves_state;
 }
 
 std::vector<CodedPicture> Vp8Pictures::read(ByteView packet, bool container_keyframe) {
@@ -111,9 +119,10 @@ std::vector<CodedPicture> Vp8Pictures::read(ByteView packet, bool container_keyf
   if (shown) picture.type = key ? PictureType::I : PictureType::P;
   if (key) {
     buffers_.fill(FrameNumber(count_));
+    state_ = FrameNumber(count_);
   } else {
-    for (const auto& buffer : buffers_) {
-      if (buffer) add_reference(picture.references, *buffer);
+    for (const auto& holder : {buffers_[kLast], buffers_[kGolden], buffers_[kAlternate], state_}) {
+      if (holder) add_reference(picture.references, *holder);
     }
     picture.reference = packet.size() > kTagBytes && read_updates(packet.subspan(kTagBytes));
   }

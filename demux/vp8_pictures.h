@@ -7,7 +7,8 @@
 namespace mayfly {
 
 // VP8 (RFC 6386). Any inter frame may predict from the last, golden and alternate frames; which of
-// them a frame replaces stands in its arithmetic-coded header. Frames that are never shown
+// them a frame replaces stands in its arithmetic-coded header, as does whether its probabilities
+// stay for the frames after it. Frames that are never shown
 // (alternate references) are packets of their own and have no picture type.
 class Vp8Pictures final : public PictureParser {
  public:
@@ -17,10 +18,12 @@ class Vp8Pictures final : public PictureParser {
  private:
   enum Buffer : size_t { kLast, kGolden, kAlternate };
 
-  // RFC 6386 9.7; true when any buffer changes.
+  // RFC 6386 9.3 to 9.11; true when it changes anything that later frames need.
   [[nodiscard]] bool read_updates(ByteView partition);
 
   std::array<std::optional<FrameNumber>, 3> buffers_;
+  // Who last copied a buffer or changed probabilities, segments or loop filter for good.
+  std::optional<FrameNumber> state_;
   uint32_t count_ = 0;
 };
 

@@ -40,61 +40,130 @@ void skip_colour(BitReader& reader, unsigned profile) {
   if (profile % 2 == 1) reader.skip(rgb ? 1 : 3);
 }
 
+// frame_size() and render_size().
+void skip_sizes(BitReader& reader, bool told) {
+  if (told) reader.skip(32);
+  if (reader.flag()) reader.skip(32);
+}
+
+// frame_size_with_refs(): of the first reference that it names.
+void skip_size_of_references(BitReader& reader) {
+  bool found = false;
+  for (int reference = 0; reference < 3 && !found; ++reference) found = reader.flag();
+  skip_sizes(reader, !found);
+}
+
 }  // namespace
 
-// uncompressed_header() of 6.2, as far as the references.
-void Vp9Pictures::read_frame(ByteView frame, CodedPicture& picture, bool& shown) {
+struct Vp9Pictures::Header {
+  std::optional<unsigned> existing_slot;
+  bool key = false;
+  bool shown = false;
+  bool resilient = false;
+  bool intra = false;
+  unsigned reset = 0;  // reset_frame_context
+  unsigned refreshed = 0xFF;
+  std::array<unsigned, 3> slots{};
+  bool saves_context = false;
+  unsigned context = 0;
+};
+
+bool Vp9Pictures::read_header(ByteView frame, Header& header) {
   constexpr unsigned kMarker = 2;
   BitReader reader(frame);
-  if (reader.bits(2) != kMarker) return;
+  if (reader.bits(2) != kMarker) return false;
   unsigned profile = reader.bits(1);
   profile |= reader.bits(1) << 1U;
   if (profile == 3) reader.skip(1);
-  const FrameNumber own(count_);
-  const auto need = [&](const Slot& slot) {
-    if (slot.holder && *slot.holder != own) add_reference(picture.references, *slot.holder);
-  };
   if (reader.flag()) {  // show_existing_frame
-    const Slot& slot = slots_[reader.bits(3)];
-    need(slot);
+    header.existing_slot = reader.bits(3);
+    return !reader.failed();
+  }
+  header.key = header.intra = !reader.flag();
+  header.shown = reader.flag();
+  header.resilient = reader.flag();
+  if (header.key) {
+    reader.skip(24);
+    skip_colour(reader, profile);
+    skip_sizes(reader, true);
+  } else {
+    header.intra = !header.shown && reader.flag();
+    if (!header.resilient) header.reset = reader.bits(2);
+    if (header.intra) {
+      reader.skip(24);
+      if (profile > 0) skip_colour(reader, profile);
+    }
+    header.refreshed = reader.bits(8);
+    if (header.intra) {
+      skip_sizes(reader, true);
+    } else {
+      for (unsigned& slot : header.slots) {
+        slot = reader.bits(3);
+        reader.skip(1);
+      }
+      skip_size_of_references(reader);
+      reader.skip(1);
+      if (!reader.flag()) reader.skip(2);
+    }
+  }
+  if (!header.resilient) {
+    header.saves_context = reader.flag();
+    reader.skip(1);
+  }
+  header.context = reader.bits(2);
+  return !reader.failed();
+}
+
+void Vp9Pictures::need(const std::optional<FrameNumber>& holder, CodedPicture& picture) const {
+  if (holder && holder->value() != count_) add_reference(picture.references, *holder);
+}
+
+bool Vp9Pictures::follow_state(const Header& header, CodedPicture& picture) {
+  constexpr unsigned kResetOne = 2;
+  constexpr unsigned kResetAll = 3;
+  const FrameNumber own(count_);
+  unsigned context = header.context;
+  // setup_past_independence() and what follows it in 7.2.
+  if (header.intra || header.resilient) {
+    if (header.key || header.resilient || header.reset == kResetAll) {
+      contexts_.fill(own);
+    } else if (header.reset == kResetOne) {
+      contexts_[context] = own;
+    }
+    context = 0;
+  } else {
+    need(previous_, picture);
+    any_goes_on_ = true;
+  }
+  need(contexts_[context], picture);
+  if (header.saves_context) contexts_[context] = own;
+  previous_ = own;
+  return !header.resilient || any_goes_on_;
+}
+
+void Vp9Pictures::read_frame(ByteView frame, CodedPicture& picture, bool& shown) {
+  Header header;
+  if (!read_header(frame, header)) return;
+  if (header.existing_slot) {
+    const Slot& slot = slots_[*header.existing_slot];
+    need(slot.holder, picture);
     picture.type = slot.type;
     shown = true;
     return;
   }
-  const bool key = !reader.flag();
-  const bool show = reader.flag();
-  const bool resilient = reader.flag();
-  bool intra = key;
-  unsigned refreshed = 0xFF;
-  std::array<unsigned, 3> used{};
-  if (!key) {
-    intra = !show && reader.flag();
-    if (!resilient) reader.skip(2);
-    if (intra) {
-      reader.skip(24);
-      if (profile > 0) skip_colour(reader, profile);
-      refreshed = reader.bits(8);
-    } else {
-      refreshed = reader.bits(8);
-      for (unsigned& slot : used) {
-        slot = reader.bits(3);
-        reader.skip(1);
-      }
-    }
+  if (!header.intra) {
+    for (const unsigned slot : header.slots) need(slots_[slot].holder, picture);
   }
-  if (reader.failed()) return;
-  if (!intra) {
-    for (const unsigned slot : used) need(slots_[slot]);
-  }
-  const PictureType type = intra ? PictureType::I : PictureType::P;
-  picture.intra |= intra;
-  picture.keyframe |= key;
-  picture.reference |= refreshed != 0;
+  const bool leaves_state = follow_state(header, picture);
+  const PictureType type = header.intra ? PictureType::I : PictureType::P;
+  picture.intra |= header.intra;
+  picture.keyframe |= header.key;
+  picture.reference |= header.refreshed != 0 || leaves_state;
   for (size_t slot = 0; slot < slots_.size(); ++slot) {
-    if ((refreshed >> slot & 1U) != 0) slots_[slot] = {own, type};
+    if ((header.refreshed >> slot & 1U) != 0) slots_[slot] = {FrameNumber(count_), type};
   }
-  if (show || !shown) picture.type = type;
-  shown |= show;
+  if (header.shown || !shown) picture.type = type;
+  shown |= header.shown;
 }
 
 std::vector<CodedPicture> Vp9Pictures::read(ByteView packet, bool /*container_keyframe*/) {

@@ -136,7 +136,7 @@ struct Stop {  // ->
 };
 
 // -> Changes how a class is sent from the next frame on. `lifetime` as in the config. Answered by
-// Playing fields in the next SenderReport, or by Refused.
+// `delivery` in the next SenderReport, or by Refused.
 struct SetDelivery {
   FrameClass frame_class = FrameClass::B;
   std::string lifetime;
@@ -219,6 +219,10 @@ using ControlMessage = std::variant<Hello, Welcome, CatalogueRequest, Catalogue,
 [[nodiscard]] Result<ControlMessage> parse_control(ByteView message);
 [[nodiscard]] Bytes serialize(const ControlMessage& message);
 [[nodiscard]] const char* name_of(const ControlMessage& message);  // "Hello"
+
+// Why a peer would refuse a message that tells these tracks, which somebody else made: the field of
+// the track, or what they take together. None when they travel as they are.
+[[nodiscard]] std::optional<std::string> fault_of(const std::vector<Track>& tracks);
 
 // The entries as messages of about 64 KiB, in order, so that a long catalogue neither exceeds a
 // bound nor holds up the stream for long. At least one, `complete` in the last.

@@ -340,6 +340,34 @@ Result<ControlMessage> read(FieldReader& fields, const proto::Control& in) {
 
 }  // namespace
 
+std::optional<std::string> fault_of(const std::vector<Track>& tracks) {
+  // Read as a peer reads them, so that what is said here and there cannot differ.
+  Playing playing;
+  playing.tracks = tracks;
+  const Bytes message = serialize(playing);
+  // The rest of a Playing: a clip's name, and texts and numbers of bounded size.
+  constexpr size_t kRest = kMaxClipNameBytes + 4096;
+  if (message.size() > kMaxControlBytes - kRest) {
+    return fmt::format("its tracks together take {} bytes, more than {}", message.size(),
+                       kMaxControlBytes - kRest);
+  }
+  proto::Control control;
+  if (!control.ParseFromArray(message.data(), static_cast<int>(message.size()))) {
+    return "its tracks are not protobuf";
+  }
+  for (const proto::Track& each : control.playing().tracks()) {
+    FieldReader fields;
+    const Track track = read(fields, each);
+    if (!fields.fault().empty()) {
+      return fmt::format("track {} ({}): {}", track.id.value(), track.codec, fields.fault());
+    }
+  }
+  FieldReader fields;
+  if (read_tracks(fields, control.playing().tracks()).empty()) fields.fail("no tracks");
+  if (fields.fault().empty()) return std::nullopt;
+  return fields.fault();
+}
+
 Result<ControlMessage> parse_control(ByteView message) {
   if (message.size() > kMaxControlBytes) {
     return failure(ErrorCode::Malformed, fmt::format("control message: {} bytes, more than {}",

@@ -15,7 +15,7 @@ namespace mayfly::wire {
 // Payload protocol identifiers of mayfly's messages (docs/WIRE_FORMAT.md).
 inline constexpr Ppid kControlPpid{0x4d460001};
 inline constexpr Ppid kFramePpid{0x4d460002};
-// Streams: control is always 0; the classes' streams are the policy's, these by default.
+// Control is always on this stream; those of the classes are the policy's.
 inline constexpr StreamId kControlStream{0};
 
 // An 8K intra frame at visually lossless quality is about 30 MB; nothing larger is taken.

@@ -11,29 +11,35 @@ constexpr size_t kMostWaiting = 512;
 }  // namespace
 
 FrameReader::FrameReader(LibavInput& input, std::optional<Beginning> beginning)
-    : input_(input), beginning_(beginning) {
+    : input_(input),
+      clock_(std::make_shared<ClipClock>(beginning ? beginning->clock
+                                                   : ClipClock(input.clock_may_jump()))) {
   for (size_t track = 0; track < input.tracks().size(); ++track) {
     FrameBuilder::Options options = input.builder_options(track);
+    options.clock = clock_;
     if (beginning) {
-      options.correction = beginning->correction;
+      options.correction = beginning->corrections[track];
       options.skip_undecodable_start = true;
       if (track == 0) {
+        clock_->add(options.correction);
         options.first_pts = beginning->pts;
         options.first_dts = beginning->dts;
+      } else {
+        options.start = beginning->pts;
+        options.start_with_keyframe = input.tracks()[track].kind == TrackKind::Video;
       }
     }
     builders_.emplace_back(input.tracks()[track], options);
   }
 }
 
-bool FrameReader::is_too_early(const LibavInput::TrackPacket& packet) const {
-  if (!beginning_ || packet.track == 0) return false;
-  const auto at = packet.packet.pts ? packet.packet.pts : packet.packet.dts;
-  return at && *at + builders_[packet.track].correction() < beginning_->pts;
+std::vector<Duration> FrameReader::corrections() const {
+  std::vector<Duration> corrections;
+  for (const FrameBuilder& builder : builders_) corrections.push_back(builder.correction());
+  return corrections;
 }
 
 void FrameReader::push(LibavInput::TrackPacket packet) {
-  if (is_too_early(packet)) return;
   builders_[packet.track].push(std::move(packet.packet));
 }
 
@@ -69,9 +75,10 @@ std::optional<FrameReader::Read> FrameReader::pop() {
   if (first == nullptr) return std::nullopt;
   const auto take = [](FrameBuilder& builder) -> std::optional<Read> {
     const uint64_t ordinal = *builder.next_ordinal();
+    const Duration correction = builder.next_correction();
     auto frame = builder.pop();
     if (!frame) return std::nullopt;
-    return Read{std::move(*frame), ordinal};
+    return Read{std::move(*frame), ordinal, correction};
   };
   if (auto read = take(*first)) return read;
   if (waiting <= kMostWaiting && bytes <= FrameBuilder::kMostBytes) return std::nullopt;

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "core/frame.h"
 #include "core/result.h"
+#include "demux/clip_clock.h"
 #include "demux/frame_builder.h"
 #include "demux/libav/libav_input.h"
 
@@ -17,16 +19,18 @@ class FrameReader {
  public:
   struct Read {
     Frame frame;
-    uint64_t ordinal = 0;  // of the frame's first packet
+    uint64_t ordinal = 0;   // of the frame's first packet
+    Duration correction{};  // in the frame's times
   };
 
   // Where reading begins, when not at the clip's first packet: with this keyframe of the first
-  // track. Leading pictures that nobody could decode then, and what other tracks have from before,
-  // are left out.
+  // track. Leading pictures that nobody could decode then, and what other tracks have from before
+  // (pictures: from before a keyframe of theirs), are left out.
   struct Beginning {
     MediaTime pts;
     MediaTime dts;
-    Duration correction{};  // to add to the container's times
+    ClipClock clock;
+    std::vector<Duration> corrections;  // of each track's packets that come next
   };
 
   // Borrows the input.
@@ -36,20 +40,21 @@ class FrameReader {
   [[nodiscard]] Result<std::optional<Read>> next();
   // Hands in a packet that was read from the input before.
   void push(LibavInput::TrackPacket packet);
-  // Called with every packet that is read from now on.
+  // Called with every packet that is read from now on, before anything is made of it.
   void set_on_packet(std::function<void(const LibavInput::TrackPacket&)> on_packet) {
     on_packet_ = std::move(on_packet);
   }
-  [[nodiscard]] Duration correction(size_t track) const { return builders_[track].correction(); }
+  // The corrections of the tracks' newest packets, and the clock that gave them.
+  [[nodiscard]] std::vector<Duration> corrections() const;
+  [[nodiscard]] const ClipClock& clock() const { return *clock_; }
 
  private:
   [[nodiscard]] std::optional<Read> pop();
-  [[nodiscard]] bool is_too_early(const LibavInput::TrackPacket& packet) const;
 
   LibavInput& input_;
+  std::shared_ptr<ClipClock> clock_;
   std::vector<FrameBuilder> builders_;
   std::function<void(const LibavInput::TrackPacket&)> on_packet_;
-  std::optional<Beginning> beginning_;
   std::optional<Result<void>> ending_;  // how the input ended
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <utility>
 
 namespace mayfly {
 namespace {
@@ -28,6 +29,10 @@ uint64_t fingerprint_of(ByteView bytes) {
   return hash;
 }
 
+std::optional<MediaTime> time_of(const CodedPacket& packet) {
+  return packet.pts ? packet.pts : packet.dts;
+}
+
 }  // namespace
 
 KeyframeFinder::Mark KeyframeFinder::mark_of(const CodedPacket& packet) const {
@@ -47,12 +52,23 @@ bool KeyframeFinder::is_same(const Mark& one, const Mark& other) {
   return (one.dts && one.dts == other.dts) || (one.pts && one.pts == other.pts);
 }
 
+bool KeyframeFinder::is_unique(const Keyframe& keyframe) const {
+  if (!index_) return true;
+  Mark anywhere = keyframe.mark;
+  anywhere.ordinal.reset();
+  return 1 == std::count_if(index_->begin(), index_->end(),
+                            [&](const Keyframe& each) { return is_same(each.mark, anywhere); });
+}
+
 Result<std::vector<KeyframeFinder::Keyframe>> KeyframeFinder::scan(std::optional<MediaTime> until) {
   FrameReader reader(input_, std::nullopt);
-  std::deque<std::pair<uint64_t, Mark>>
-      marks;  // by ordinal, of the first track's packets whose frames are not out yet
+  // By ordinal, of the first track's packets whose frames are not out yet.
+  std::deque<std::pair<uint64_t, Keyframe>> candidates;
   reader.set_on_packet([&](const LibavInput::TrackPacket& read) {
-    if (read.track == 0) marks.emplace_back(read.packet.ordinal, mark_of(read.packet));
+    if (read.track != 0) return;
+    candidates.emplace_back(
+        read.packet.ordinal,
+        Keyframe{{}, {}, mark_of(read.packet), reader.clock(), reader.corrections()});
   });
   std::vector<Keyframe> keyframes;
   for (;;) {
@@ -62,9 +78,15 @@ Result<std::vector<KeyframeFinder::Keyframe>> KeyframeFinder::scan(std::optional
     if (!read || !*read) return keyframes;
     const Frame& frame = (*read)->frame;
     if (frame.track != input_.tracks().front().id) continue;
-    while (!marks.empty() && marks.front().first < (*read)->ordinal) marks.pop_front();
-    if (frame.keyframe && !marks.empty()) {
-      keyframes.push_back({frame.pts, frame.dts, reader.correction(0), marks.front().second});
+    while (!candidates.empty() && candidates.front().first < (*read)->ordinal) {
+      candidates.pop_front();
+    }
+    if (frame.keyframe && !candidates.empty()) {
+      Keyframe keyframe = candidates.front().second;
+      keyframe.pts = frame.pts;
+      keyframe.dts = frame.dts;
+      keyframe.corrections.front() = (*read)->correction;
+      keyframes.push_back(std::move(keyframe));
     }
     if (until && frame.dts > *until) return keyframes;
   }
@@ -109,6 +131,7 @@ Result<std::optional<KeyframeFinder::Keyframe>> KeyframeFinder::find(MediaTime p
 Result<std::optional<KeyframeFinder::Landing>> KeyframeFinder::read_until(const Keyframe& keyframe,
                                                                           bool from_start) {
   std::deque<LibavInput::TrackPacket> kept;
+  std::vector<std::optional<MediaTime>> newest(input_.tracks().size());
   for (size_t bytes = 0; from_start || bytes < kLongestApproach;) {
     auto read = input_.read();
     if (!read && !from_start) return std::nullopt;
@@ -119,19 +142,23 @@ Result<std::optional<KeyframeFinder::Landing>> KeyframeFinder::read_until(const 
     if (packet.track == 0) {
       if (!is_same(mark_of(packet.packet), keyframe.mark)) continue;
       Landing landing;
-      landing.beginning = {keyframe.pts, keyframe.dts, keyframe.correction};
+      landing.beginning = {keyframe.pts, keyframe.dts, keyframe.clock, keyframe.corrections};
       std::move(kept.begin(), kept.end(), std::back_inserter(landing.packets));
       landing.packets.push_back(std::move(packet));
       return landing;
     }
     // Sound (and other pictures' tracks would be cut anyhow) of the same time may lie before the
     // keyframe in the file.
-    const auto at = packet.packet.pts ? packet.packet.pts : packet.packet.dts;
-    const bool is_sound = input_.tracks()[packet.track].kind == TrackKind::Audio;
-    if (is_sound && at && *at + keyframe.correction >= keyframe.pts) {
-      kept.push_back(std::move(packet));
-      if (kept.size() > kMostKept) kept.pop_front();
+    if (input_.tracks()[packet.track].kind != TrackKind::Audio) continue;
+    const auto at = time_of(packet.packet);
+    if (!at) continue;
+    const auto before = std::exchange(newest[packet.track], at);
+    if (before && *at < *before - ClipClock::kLongestStepBack) {  // a new clock
+      std::erase_if(kept, [&](const auto& each) { return each.track == packet.track; });
     }
+    if (*at + keyframe.corrections[packet.track] < keyframe.pts) continue;
+    kept.push_back(std::move(packet));
+    if (kept.size() > kMostKept) kept.pop_front();
   }
   return std::nullopt;
 }
@@ -144,7 +171,7 @@ Result<KeyframeFinder::Landing> KeyframeFinder::land(MediaTime position) {
   if (keyframe && !is_first) {
     const auto told = keyframe->mark.dts ? keyframe->mark.dts : keyframe->mark.pts;
     for (const Duration back : {Duration{}, kApproach, 8 * kApproach}) {
-      if (!told || !input_.seek_near(*told - back)) break;
+      if (!told || !is_unique(*keyframe) || !input_.seek_near(*told - back)) break;
       ASSIGN_OR_RETURN(auto landing, read_until(*keyframe, false));
       if (landing) return std::move(*landing);
     }
@@ -161,7 +188,7 @@ Result<KeyframeFinder::Landing> KeyframeFinder::land_without_video(MediaTime pos
   for (;;) {
     ASSIGN_OR_RETURN(auto read, input_.read());
     if (!read) return Landing{};
-    const auto at = read->packet.pts ? read->packet.pts : read->packet.dts;
+    const auto at = time_of(read->packet);
     if (at && *at + read->packet.duration <= position) continue;
     Landing landing;
     landing.packets.push_back(std::move(*read));

@@ -44,12 +44,15 @@ class KeyframeFinder {
   struct Keyframe {
     MediaTime pts;
     MediaTime dts;
-    Duration correction{};
     Mark mark;
+    ClipClock clock;                    // when its packet came
+    std::vector<Duration> corrections;  // of all tracks; its own as its packet changed it
   };
 
   [[nodiscard]] Mark mark_of(const CodedPacket& packet) const;
   [[nodiscard]] static bool is_same(const Mark& one, const Mark& other);
+  // False where the clip is known to hold the same packet twice: a recording joined with itself.
+  [[nodiscard]] bool is_unique(const Keyframe& keyframe) const;
   // The keyframes from where the input stands, until every later one must be shown after `until`.
   [[nodiscard]] Result<std::vector<Keyframe>> scan(std::optional<MediaTime> until);
   // The keyframe to land on; none in a clip without any.

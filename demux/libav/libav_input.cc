@@ -10,10 +10,9 @@ extern "C" {
 #include <array>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <span>
-#include <system_error>
 
+#include "demux/libav/input_errors.h"
 #include "demux/libav/track_from_stream.h"
 #include "demux/nal_units.h"
 
@@ -44,46 +43,6 @@ void set_process_limits() {
   av_max_alloc(size_t{512} << 20);
 }
 
-Result<void> check_file(const std::string& name) {
-  std::error_code error;
-  const auto status = std::filesystem::status(name, error);
-  if (!std::filesystem::exists(status)) {
-    return failure(ErrorCode::NotFound, name + ": there is no such file");
-  }
-  if (std::filesystem::is_directory(status)) {
-    return failure(ErrorCode::InvalidArgument, name + ": is a folder, not a media file");
-  }
-  if (std::filesystem::is_regular_file(status) && std::filesystem::file_size(name, error) == 0) {
-    return failure(ErrorCode::Malformed, name + ": is empty");
-  }
-  return {};
-}
-
-ErrorCode code_of(int error_number) {
-  switch (error_number) {
-    case AVERROR_INVALIDDATA: return ErrorCode::Malformed;
-    case AVERROR_EXIT: return ErrorCode::Closed;
-    case AVERROR(ENOENT):
-    case AVERROR_STREAM_NOT_FOUND:
-    case AVERROR_HTTP_NOT_FOUND: return ErrorCode::NotFound;
-    case AVERROR_DEMUXER_NOT_FOUND:
-    case AVERROR_PROTOCOL_NOT_FOUND:
-    case AVERROR_PATCHWELCOME: return ErrorCode::Unsupported;
-    case AVERROR(ETIMEDOUT): return ErrorCode::Timeout;
-    default: return ErrorCode::Io;
-  }
-}
-
-tl::unexpected<Error> cannot_open(const std::string& name, int error_number) {
-  const ErrorCode code = code_of(error_number);
-  if (code == ErrorCode::Malformed || error_number == AVERROR_EOF) {
-    return failure(ErrorCode::Malformed, name +
-                                             ": is not a media file, or its headers are damaged "
-                                             "or cut off");
-  }
-  return failure(code, name + ": cannot be opened: " + av_text(error_number));
-}
-
 std::optional<MediaTime> media_time(int64_t value, AVRational time_base) {
   if (value == AV_NOPTS_VALUE) return std::nullopt;
   const Duration time(av_rescale_q(value, time_base, kMicroseconds));
@@ -110,12 +69,15 @@ int read_from_pipe(void* pipe, uint8_t* into, int size) {
   return bytes->is_cancelled() ? AVERROR_EXIT : AVERROR_EOF;
 }
 
+bool is_cover_art(const AVStream& stream) {
+  return (stream.disposition & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS)) !=
+         0;
+}
+
 bool is_wanted(const AVStream& stream) {
   const AVMediaType type = stream.codecpar->codec_type;
   if (type != AVMEDIA_TYPE_VIDEO && type != AVMEDIA_TYPE_AUDIO) return false;
-  if (stream.codecpar->codec_id == AV_CODEC_ID_NONE) return false;
-  return (stream.disposition & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS)) ==
-         0;
+  return stream.codecpar->codec_id != AV_CODEC_ID_NONE && !is_cover_art(stream);
 }
 
 }  // namespace
@@ -204,10 +166,15 @@ Result<LibavInput::Layout> LibavInput::layout_of(AVFormatContext& context) const
       AVStream& stream = *context.streams[index];
       if (!is_wanted(stream)) {
         stream.discard = AVDISCARD_ALL;
+        layout.all_times_are_read &= is_cover_art(stream);
         continue;
       }
       std::vector<Track>& tracks = layout.tracks;
-      if (stream.codecpar->codec_type != type || tracks.size() >= kMostTracks) continue;
+      if (stream.codecpar->codec_type != type) continue;
+      if (tracks.size() >= kMostTracks) {
+        layout.all_times_are_read = false;
+        continue;
+      }
       layout.track_of_stream[index] = static_cast<int>(tracks.size());
       layout.stream_of_track.push_back(static_cast<int>(index));
       tracks.push_back(
@@ -254,6 +221,10 @@ bool LibavInput::has_index() const {
   return (context_->iformat->flags & kUntrusted) == 0 && format_name() != "avi";
 }
 
+bool LibavInput::clock_may_jump() const {
+  return (context_->iformat->flags & AVFMT_TS_DISCONT) != 0;
+}
+
 Result<std::optional<LibavInput::TrackPacket>> LibavInput::read() {
   for (int failures = 0; failures < kMostFailures;) {
     if (cancelled_.load()) return failure(ErrorCode::Closed, name_ + ": closed");
@@ -264,7 +235,7 @@ Result<std::optional<LibavInput::TrackPacket>> LibavInput::read() {
     }
     if (status == AVERROR_EXIT) return failure(ErrorCode::Closed, name_ + ": closed");
     if (status < 0) {
-      if (++failures == kMostFailures || code_of(status) != ErrorCode::Malformed) {
+      if (++failures == kMostFailures || error_code_of(status) != ErrorCode::Malformed) {
         return damaged(av_text(status));
       }
       continue;
@@ -310,6 +281,9 @@ LibavInput::TrackPacket LibavInput::take_packet(size_t track) {
 }
 
 void LibavInput::look_for_damage(size_t track) {
+  if (!latest_) {
+    latest_ = media_time(packet_->dts, context_->streams[packet_->stream_index]->time_base);
+  }
   if (follower_) {
     if (const auto wrong = follower_->follow(packet_->pos)) tally_.note(time_so_far(), *wrong);
   }
@@ -326,9 +300,10 @@ void LibavInput::look_for_damage(size_t track) {
 }
 
 Result<void> LibavInput::check_complete() {
-  // Only a length that the header promises can be broken; a second and a tenth are the noise of
-  // honest files.
-  const bool promised = context_->duration_estimation_method == AVFMT_DURATION_FROM_STREAM;
+  // Only a length that the header promises can be broken, and only as far as nothing that is left
+  // out may be what is so long; a second and a tenth are the noise of honest files.
+  const bool promised = context_->duration_estimation_method == AVFMT_DURATION_FROM_STREAM &&
+                        layout_.all_times_are_read;
   const auto length = duration();
   if (promised && read_through_ && length && latest_) {
     const Duration missing = *length - (*latest_ - start_time());
@@ -360,6 +335,7 @@ bool LibavInput::seek_near(MediaTime time) {
   const int64_t target = av_rescale_q_rnd(time.time_since_epoch().count(), kMicroseconds,
                                           context_->streams[stream]->time_base, AV_ROUND_DOWN);
   read_through_ = false;
+  latest_.reset();
   tally_ = {};
   torn_.reset();
   if (!follower_) follower_ = ContainerFollower::open(name_, *context_);

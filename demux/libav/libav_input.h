@@ -41,13 +41,18 @@ class LibavInput {
   // How the track's packets become frames.
   [[nodiscard]] FrameBuilder::Options builder_options(size_t track) const;
   [[nodiscard]] bool is_live() const;
-  // As the container tells or its last times show; none where neither does.
+  // As the container tells or its last times show, which is not how long the clip takes where its
+  // clock jumped; none where neither does.
   [[nodiscard]] std::optional<Duration> duration() const;
   // The earliest time in the container, which need not be zero.
   [[nodiscard]] MediaTime start_time() const;
   // Whether times are told throughout and the container knows where they lie in the file, so that
   // seek_near() does what it says.
   [[nodiscard]] bool has_index() const;
+
+  // Whether the container's times are those of a clock that ran while it was recorded, and jump
+  // where recordings were joined.
+  [[nodiscard]] bool clock_may_jump() const;
 
   // The next packet, or none at the end. Malformed at damage that cannot be read past, and at the
   // end of a clip in which damage was read past; Closed after cancel().
@@ -72,6 +77,7 @@ class LibavInput {
     std::vector<Track> tracks;
     std::vector<int> stream_of_track;
     std::vector<int> track_of_stream;  // -1: left out
+    bool all_times_are_read = true;    // false: what is left out may last longer than the tracks
   };
 
   struct Torn {

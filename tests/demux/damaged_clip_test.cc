@@ -120,6 +120,41 @@ TEST_P(DamagedClipTest, NoticesThatTheLastBytesAreMissing) {
   }
 }
 
+TEST(SoughtDamageTest, IsToldWhereItIsAlsoWhenTheClipWasReadBefore) {
+  const testing::MadeClip clip("c.mkv",
+                               "-f lavfi -i testsrc2=s=160x120:r=25:d=4 -c:v libx264 -preset "
+                               "ultrafast -b:v 300k -g 12");
+  const std::string file = clip.path().string();
+  Bytes bytes = read_file(file);
+  std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(bytes.size() / 2), 5000, std::byte{0});
+  write_file(file, bytes);
+  auto source = LibavSource::open(file);
+  ASSERT_TRUE(source);
+
+  std::vector<std::string> endings;
+  for (const Duration from : {0ms, 1000ms}) {
+    if (from > 0ms) {
+      ASSERT_TRUE((*source)->seek(MediaTime(from)));
+    }
+    auto reading = (*source)->next();
+    while (reading && std::holds_alternative<Frame>(*reading)) reading = (*source)->next();
+    ASSERT_FALSE(reading);
+    endings.push_back(reading.error().message);
+  }
+
+  EXPECT_EQ(endings[0], endings[1]);
+}
+
+TEST(UndamagedClipTest, AClipWhoseSubtitlesLastLongerThanItsPicturesIsWell) {
+  const ScratchFolder folder;
+  write_file(folder.file("s.srt"), as_bytes("1\n00:00:00,000 --> 00:00:20,000\nThe end\n"));
+  const testing::MadeClip clip("c.mkv", "-f lavfi -i testsrc2=s=160x120:r=25:d=4 -i '" +
+                                            folder.file("s.srt") +
+                                            "' -c:v libx264 -preset ultrafast -c:s srt");
+
+  EXPECT_EQ(outcome_of(clip.path().string()).ending, "");
+}
+
 TEST(UndamagedClipTest, TheClipsThatDebianShipsAreWell) {
   const std::string opencv = "/usr/share/doc/opencv-doc/examples/data/";
   for (const std::string& file :

@@ -152,6 +152,79 @@ TEST_F(FrameBuilderTest, LeavesOutLeadingPicturesOnlyWhenReadingBeginsInTheMiddl
   }
 }
 
+TEST_F(FrameBuilderTest, GoesForwardWhateverTimesItIsTold) {
+  for (const bool may_jump_ahead : {false, true}) {
+    Track sound;
+    sound.kind = TrackKind::Audio;
+    builder_.emplace(sound,
+                     FrameBuilder::Options{.clock = std::make_shared<ClipClock>(may_jump_ahead)});
+    uint64_t state = 1;
+    for (int packet = 0; packet < 10'000; ++packet) {
+      state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+      CodedPacket made;
+      made.bytes = bytes_of({1});
+      // Of any size, from microseconds to more than there are.
+      made.dts = MediaTime(Duration(static_cast<int64_t>(state) >> (state % 64)));
+      made.duration = Duration(static_cast<int64_t>(state >> 20U) % 3'600'000'000);  // to an hour
+      builder_->push(std::move(made));
+    }
+
+    const auto frames = all();
+
+    ASSERT_EQ(frames.size(), 10'000U);
+    for (size_t index = 1; index < frames.size(); ++index) {
+      ASSERT_LT(frames[index - 1].dts, frames[index].dts) << index;
+    }
+  }
+}
+
+TEST_F(FrameBuilderTest, BeginsATrackBesideAnotherWithItsFirstKeyframe) {
+  Track track;
+  track.codec = "mpeg2video";
+  builder_.emplace(track, FrameBuilder::Options{.container_tells_pts = false,
+                                                .skip_undecodable_start = true,
+                                                .start = MediaTime(100ms),
+                                                .start_with_keyframe = true});
+  for (const PictureType type : {PictureType::I,  // too early
+                                 PictureType::P, PictureType::B, PictureType::I, PictureType::B,
+                                 PictureType::P, PictureType::B}) {
+    push(mpeg2_picture(type));
+  }
+
+  const auto frames = all();
+
+  ASSERT_EQ(types_of(frames), "IPB");
+  EXPECT_EQ(frames[0].number, FrameNumber(0));
+  EXPECT_EQ(frames[0].dts, MediaTime(300ms));
+  EXPECT_THAT(frames[1].references, ElementsAre(FrameNumber(0)));
+  EXPECT_THAT(frames[2].references, ElementsAre(FrameNumber(0), FrameNumber(1)));
+}
+
+TEST_F(FrameBuilderTest, ShowsNothingBeforeItIsDecodedWhereTracksOverlap) {
+  auto clock = std::make_shared<ClipClock>();
+  Track sound;
+  sound.kind = TrackKind::Audio;
+  builder_.emplace(sound, FrameBuilder::Options{.clock = clock});
+  ClipClock::Position picture;
+  clock->follow(picture, MediaTime(10s), 40ms);
+  clock->follow(picture, MediaTime(0s), 40ms);  // what is told as 0 is 10.04 s from here on
+  CodedPacket packet;
+  packet.bytes = bytes_of({1});
+  for (const Duration told : {10'300ms, 0ms, 20ms}) {
+    packet.pts = packet.dts = MediaTime(told);
+    builder_->push(packet);
+  }
+
+  const auto frames = all();
+
+  ASSERT_EQ(frames.size(), 3U);
+  for (size_t index = 1; index < frames.size(); ++index) {
+    EXPECT_LT(frames[index - 1].dts, frames[index].dts);
+    EXPECT_GE(frames[index].pts, frames[index].dts);
+  }
+  EXPECT_LT(frames[2].pts, MediaTime(10'310ms));
+}
+
 TEST_F(FrameBuilderTest, GivesBytesThatTrailTheLastPictureInAFrameThatIsNeverShown) {
   Track track;
   track.codec = "mpeg2video";

@@ -227,6 +227,34 @@ TEST(LibavSourceTest, RefusesWhatIsNoMediaFileInOneSentenceThatNamesIt) {
   EXPECT_THAT(refusal_of(folder.file("")), HasSubstr("is a folder"));
 }
 
+TEST(LibavSourceTest, SaysWhyAFileThatMayBeThereCannotBeOpened) {
+  const ScratchFolder folder;
+  const std::string loop = folder.file("loop.mp4");
+  std::filesystem::create_symlink(loop, loop);
+  const std::string too_long = folder.file(std::string(300, 'x'));
+
+  EXPECT_THAT(refusal_of(loop), HasSubstr("loop.mp4: cannot be opened: Too many levels"));
+  EXPECT_THAT(refusal_of(too_long), HasSubstr("xxx: cannot be opened: File name too long"));
+}
+
+TEST(LibavSourceTest, BeginsEveryPictureTrackWithAKeyframeAfterASeek) {
+  const testing::MadeClip clip("c.ts",
+                               "-f lavfi -i testsrc2=s=96x64:r=25:d=3 -map 0:v -map 0:v -c:v "
+                               "mpeg2video -bf 2 -g:v:0 10 -g:v:1 25 -sc_threshold 1000000000");
+  const auto source = opened(clip.path().string());
+  ASSERT_TRUE(source);
+
+  ASSERT_TRUE(source->seek(MediaTime(1500ms)));
+  const auto other = frames_of(*source, TrackId(1));
+
+  ASSERT_FALSE(other.empty());
+  EXPECT_TRUE(other.front().keyframe);
+  for (size_t index = 0; index < other.size(); ++index) {
+    EXPECT_EQ(other[index].number.value(), index);
+    EXPECT_GE(other[index].pts, other.front().pts);
+  }
+}
+
 TEST(LibavSourceTest, GivesWhatPrecedesTheCutOfATruncatedClipAndThenSaysSo) {
   const testing::MadeClip clip(
       "c.mp4", ingredients("-c:v libx264 -preset ultrafast -g 25 -movflags +faststart"));

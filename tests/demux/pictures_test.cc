@@ -7,6 +7,8 @@
 #include "demux/bit_reader.h"
 #include "demux/generic_pictures.h"
 #include "demux/h264_pictures.h"
+#include "demux/hevc_pictures.h"
+#include "demux/nal_units.h"
 #include "demux/vp8_pictures.h"
 #include "demux/vp9_pictures.h"
 
@@ -160,24 +162,65 @@ TEST(H264PicturesTest, KeepsParameterSetsInAPacketOfTheirOwnForTheNextPicture) {
   EXPECT_EQ(parser.read(h264_frame(true, 7, 0), false)[0].part, Part::Picture);
 }
 
-Bytes vp9_key() {
-  return Bits()
-      .bits(2, 2)
-      .bits(0, 2)
-      .bits(0, 1)
-      .bits(0, 1)
-      .bits(1, 1)
-      .bits(0, 1)
-      .bits(0, 24)
-      .bytes();
+TEST(H264PicturesTest, APictureThatCannotBeReadIsOneAlsoBehindADelimiter) {
+  H264Pictures parser({});
+  const Bytes delimiter = Bits().bits(0, 3).nal(0x09);
+  const Bytes by_unknown_set = Bits().ue(0).ue(5).ue(9).bits(0, 16).nal(0x41);
+  static_cast<void>(parser.read(h264_sets() + h264_frame(true, 7, 0), false));
+
+  const auto damaged = parser.read(delimiter + by_unknown_set, false);
+
+  EXPECT_EQ(damaged[0].part, Part::Picture);
+  EXPECT_EQ(damaged[0].type, PictureType::P);
+  EXPECT_THAT(damaged[0].references, ElementsAre(FrameNumber(0)));
 }
-Bytes vp9_inter(bool shown, uint32_t refreshed, uint32_t slot) {
+
+TEST(HevcPicturesTest, APictureThatCannotBeReadIsOneAlsoBehindADelimiter) {
+  HevcPictures parser({});
+  const Bytes delimiter = Bits().bits(1, 8).bits(2, 3).nal(0x46);
+  const Bytes without_sets = Bits().bits(1, 8).bits(1, 1).ue(0).bits(0, 16).nal(0x02);
+
+  EXPECT_EQ(parser.read(delimiter, false)[0].part, Part::Preamble);
+  EXPECT_EQ(parser.read(delimiter + without_sets, false)[0].part, Part::Picture);
+}
+
+// Message by message, a look for the end behind a long padding would take hours.
+TEST(RecoveryPointTest, IsFoundBehindAnyNumberOfMessagesAndBeforeAnyPadding) {
+  constexpr size_t kMany = size_t{1} << 20;
+  Bytes messages;
+  for (size_t message = 0; message < kMany / 2; ++message) {
+    messages.insert(messages.end(), {std::byte{1}, std::byte{0}});
+  }
+  const Bytes recovery_point = {std::byte{6}, std::byte{1}, std::byte{0xC4}, std::byte{0x80}};
+  const Bytes padding(kMany, std::byte{0});
+
+  EXPECT_FALSE(has_recovery_point(messages + padding));
+  EXPECT_TRUE(has_recovery_point(messages + recovery_point + padding));
+}
+
+// What of a VP9 frame goes on beside its slots.
+struct Vp9State {
+  bool resilient = true;
+  bool saves = false;
+  uint32_t context = 0;
+};
+
+Bytes vp9_key() {
   Bits bits;
-  bits.bits(2, 2).bits(0, 2).bits(0, 1).bits(1, 1).bits(shown ? 1 : 0, 1).bits(0, 1);
+  bits.bits(2, 2).bits(0, 2).bits(0, 1).bits(0, 1).bits(1, 1).bits(0, 1).bits(0x498342, 24);
+  return bits.bits(0, 4).bits(0, 32).bits(0, 1).bits(0, 2).bits(0, 2).bytes();
+}
+Bytes vp9_inter(bool shown, uint32_t refreshed, uint32_t slot, const Vp9State& state = {}) {
+  Bits bits;
+  bits.bits(2, 2).bits(0, 2).bits(0, 1).bits(1, 1).bits(shown ? 1 : 0, 1);
+  bits.bits(state.resilient ? 1 : 0, 1);
   if (!shown) bits.bits(0, 1);  // not intra-only
-  bits.bits(0, 2).bits(refreshed, 8);
+  if (!state.resilient) bits.bits(0, 2);
+  bits.bits(refreshed, 8);
   for (int reference = 0; reference < 3; ++reference) bits.bits(slot, 3).bits(0, 1);
-  return bits.bits(0, 8).bytes();
+  bits.bits(1, 1).bits(0, 1).bits(0, 1).bits(1, 1);  // the size of a reference
+  if (!state.resilient) bits.bits(state.saves ? 1 : 0, 1).bits(0, 1);
+  return bits.bits(state.context, 2).bytes();
 }
 Bytes vp9_show(uint32_t slot) {
   return Bits().bits(2, 2).bits(0, 2).bits(1, 1).bits(slot, 3).bytes();
@@ -209,6 +252,100 @@ TEST(Vp9PicturesTest, FollowsTheSlotsThroughHiddenFramesAndRepeats) {
   EXPECT_FALSE(repeat[0].intra);
   EXPECT_FALSE(repeat[0].reference);
   EXPECT_THAT(repeat[0].references, ElementsAre(FrameNumber(0)));
+}
+
+TEST(Vp9PicturesTest, AFrameInNoSlotIsNeededWhereTheNextGoesOnFromIt) {
+  Vp9Pictures parser;
+  static_cast<void>(parser.read(vp9_key(), false));
+
+  const auto in_no_slot = parser.read(vp9_inter(true, 0, 0, {.resilient = false}), false);
+  const auto next = parser.read(vp9_inter(true, 0, 0, {.resilient = false}), false);
+  const auto resilient = parser.read(vp9_inter(true, 0, 0), false);
+
+  EXPECT_TRUE(in_no_slot[0].reference);
+  EXPECT_THAT(next[0].references, ElementsAre(FrameNumber(0), FrameNumber(1)));
+  EXPECT_THAT(resilient[0].references, ElementsAre(FrameNumber(0)));
+  EXPECT_TRUE(resilient[0].reference);  // one that is not may follow again
+}
+
+TEST(Vp9PicturesTest, AFrameNeedsWhoeverSavedTheProbabilitiesItTakes) {
+  Vp9Pictures parser;
+  static_cast<void>(parser.read(vp9_key(), false));
+  for (const uint32_t context : {1U, 0U, 0U}) {
+    const Vp9State saves{.resilient = false, .saves = true, .context = context};
+    static_cast<void>(parser.read(vp9_inter(true, 0, 0, saves), false));
+  }
+
+  const auto taking = parser.read(vp9_inter(true, 0, 0, {.resilient = false, .context = 1}), false);
+
+  EXPECT_THAT(taking[0].references, ElementsAre(FrameNumber(0), FrameNumber(3), FrameNumber(1)));
+}
+
+// The boolean entropy encoder of RFC 6386 7.3, for evenly likely bits.
+class BoolWriter {
+ public:
+  BoolWriter& bits(uint32_t value, unsigned count) {
+    while (count-- > 0) write((value >> count & 1U) != 0);
+    return *this;
+  }
+  [[nodiscard]] Bytes bytes() {
+    bits(0, 32);  // pushes out what counts
+    return bytes_;
+  }
+
+ private:
+  void write(bool bit) {
+    const uint32_t split = 1 + ((range_ - 1) * 128 >> 8U);
+    bottom_ += bit ? split : 0;
+    range_ = bit ? range_ - split : split;
+    for (; range_ < 128; range_ <<= 1U) {
+      if ((bottom_ >> 31U) != 0) carry();
+      bottom_ <<= 1U;
+      if (--left_ > 0) continue;
+      bytes_.push_back(static_cast<std::byte>(bottom_ >> 24U));
+      bottom_ &= 0xFFFFFFU;
+      left_ = 8;
+    }
+  }
+  void carry() {
+    auto last = bytes_.rbegin();
+    for (; *last == std::byte{0xFF}; ++last) *last = std::byte{0};
+    *last = static_cast<std::byte>(std::to_integer<unsigned>(*last) + 1);
+  }
+
+  Bytes bytes_;
+  uint32_t bottom_ = 0;
+  uint32_t range_ = 255;
+  int left_ = 24;  // bits until the next byte is settled
+};
+
+// What a VP8 inter frame that changes no other buffer leaves behind.
+Bytes vp8_inter(bool probabilities_stay, bool is_last, uint32_t copy_to_golden = 0) {
+  BoolWriter bits;
+  bits.bits(0, 1).bits(0, 10).bits(0, 1);  // segments, loop filter
+  bits.bits(0, 9).bits(0, 5);              // partitions, quantisers
+  bits.bits(0, 2).bits(copy_to_golden, 2).bits(0, 2).bits(0, 2);
+  bits.bits(probabilities_stay ? 1 : 0, 1).bits(is_last ? 1 : 0, 1);
+  return Bytes{std::byte{0x11}, std::byte{0}, std::byte{0}} + bits.bytes();
+}
+
+TEST(Vp8PicturesTest, AFrameThatLeavesAnythingBehindIsNeededByTheNext) {
+  Vp8Pictures parser;
+  static_cast<void>(parser.read(Bytes(20, std::byte{0x10}), false));
+
+  const auto nothing = parser.read(vp8_inter(false, false), false);
+  const auto probabilities = parser.read(vp8_inter(true, false), false);
+  const auto after = parser.read(vp8_inter(false, true), false);
+  const auto copy = parser.read(vp8_inter(false, false, 1), false);
+  const auto last = parser.read(vp8_inter(false, false), false);
+
+  EXPECT_FALSE(nothing[0].reference);
+  EXPECT_THAT(nothing[0].references, ElementsAre(FrameNumber(0)));
+  EXPECT_TRUE(probabilities[0].reference);
+  EXPECT_TRUE(after[0].reference);
+  EXPECT_THAT(after[0].references, ElementsAre(FrameNumber(0), FrameNumber(2)));
+  EXPECT_TRUE(copy[0].reference);
+  EXPECT_THAT(last[0].references, ElementsAre(FrameNumber(3), FrameNumber(0), FrameNumber(4)));
 }
 
 TEST(Vp8PicturesTest, GivesHiddenFramesNoType) {

@@ -68,6 +68,14 @@ TEST_F(PlayoutScheduleTest, KeepsSoundAndPictureTogetherAcrossAJump) {
   EXPECT_EQ(place(26h + 20ms, TrackId(1)), 60ms);
 }
 
+TEST_F(PlayoutScheduleTest, LeavesSoundThatPausesWithItsPicture) {
+  EXPECT_EQ(place(0ms, TrackId(0)), 0ms);
+  EXPECT_EQ(place(0ms, TrackId(1)), 0ms);
+  for (Duration at = 30s; at <= 300s; at += 30s) EXPECT_EQ(place(at, TrackId(0)), at);
+
+  EXPECT_EQ(place(300s, TrackId(1)), 300s);
+}
+
 TEST_F(PlayoutScheduleTest, APauseMovesWhatComesAfter) {
   EXPECT_EQ(place(0ms), 0ms);
   schedule_.pause(kStart + 10ms);

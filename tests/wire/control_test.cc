@@ -169,6 +169,38 @@ TEST(ControlTest, RefusesWhatIsOutOfItsRangeAndNamesTheField) {
   }
 }
 
+TEST(ControlTest, TellsBeforehandOfTracksThatAPeerWouldRefuse) {
+  EXPECT_EQ(fault_of({video_track()}), std::nullopt);
+  for (const auto& [message, complaint] : out_of_range()) {
+    const auto* playing = std::get_if<Playing>(&message);
+    if (playing == nullptr) continue;
+    const auto told = fault_of(playing->tracks);
+    if (playing->tracks == std::vector<Track>{video_track()}) {
+      EXPECT_EQ(told, std::nullopt) << complaint;
+      continue;
+    }
+    ASSERT_TRUE(told) << complaint;
+    EXPECT_THAT(*told, HasSubstr(complaint));
+  }
+}
+
+TEST(ControlTest, TellsOfTracksThatTogetherFitNoMessage) {
+  std::vector<Track> tracks(4, video_track());
+  for (size_t index = 0; index < tracks.size(); ++index) {
+    tracks[index].id = TrackId(static_cast<uint8_t>(index));
+    tracks[index].extradata.resize(kMaxExtradataBytes - 3000);
+  }
+  EXPECT_EQ(fault_of(tracks), std::nullopt);
+  Playing message = playing();
+  message.clip = std::string(kMaxClipNameBytes, 'x');
+  message.tracks = tracks;
+  EXPECT_TRUE(parse_control(serialize(message)));
+
+  for (Track& each : tracks) each.extradata.resize(kMaxExtradataBytes);
+
+  EXPECT_THAT(fault_of(tracks).value_or(""), HasSubstr("together"));
+}
+
 TEST(ControlTest, RefusesEnumeratorsAndNumbersThatNoValueHas) {
   const std::vector<std::pair<const char*, const char*>> cases = {
       {"6a 06 1204 36306d73", "frame_class is 0"},       // SetDelivery without a class
