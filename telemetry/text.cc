@@ -5,15 +5,12 @@
 #include <algorithm>
 #include <array>
 
+#include "core/printable.h"
+
 namespace mayfly {
 namespace {
 
 bool continues_code_point(char each) { return (static_cast<unsigned char>(each) & 0xc0) == 0x80; }
-
-bool is_control(char each) {
-  const auto code = static_cast<unsigned char>(each);
-  return code < 0x20 || code == 0x7f;
-}
 
 }  // namespace
 
@@ -23,8 +20,7 @@ size_t columns_of(std::string_view text) {
 }
 
 std::string fitted(std::string_view text, size_t columns) {
-  std::string clean(text);
-  std::replace_if(clean.begin(), clean.end(), is_control, '?');
+  const std::string clean = printable(text);
   if (columns_of(clean) <= columns) return clean;
   const std::string_view tail = std::string_view("...").substr(0, columns);
   size_t end = 0;

@@ -13,8 +13,8 @@ inline constexpr size_t kTerminalColumns = 80;
 
 // Code points in a UTF-8 text: near enough to terminal columns for the names of clips.
 [[nodiscard]] size_t columns_of(std::string_view text);
-// The text with control characters (a clip's name may hold any) as '?', cut to `columns` with "..."
-// at its end where it was longer. Never cuts inside a code point.
+// The printable text, cut to `columns` with "..." at its end where it was longer. Never cuts inside
+// a code point.
 [[nodiscard]] std::string fitted(std::string_view text, size_t columns);
 // A count in at most six columns: 123456, 1.23M, 45.6G.
 [[nodiscard]] std::string count_text(uint64_t count);

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <vector>
 
+#include "core/printable.h"
 #include "transport/socket_address.h"
 
 namespace mayfly {
@@ -29,15 +30,9 @@ bool copy_front(ByteView bytes, T& value) {
   return true;
 }
 
-// What came from the network goes to logs and terminals: control characters do not.
-std::string printable(std::string_view text) {
-  std::string result(text.substr(0, kMaxReasonBytes));
-  const auto end = result.find('\0');
-  if (end != std::string::npos) result.resize(end);
-  std::replace_if(
-      result.begin(), result.end(),
-      [](char each) { return static_cast<unsigned char>(each) < 0x20 || each == 0x7f; }, ' ');
-  return result;
+// The kernel gives room behind some texts, filled with zeros.
+std::string shown(std::string_view text) {
+  return printable(text.substr(0, text.find('\0')), kMaxReasonBytes);
 }
 
 // The upper layer's words among the error causes of an ABORT chunk.
@@ -50,7 +45,7 @@ std::string abort_reason(ByteView causes) {
     // The kernel trims the chunk by its own arithmetic; what is there of the last cause counts.
     const size_t wanted = length - kCauseHeaderBytes;
     const ByteView value = reader.take(std::min(wanted, reader.rest().size()));
-    if (code == kUserInitiatedAbort) return printable(as_text(value));
+    if (code == kUserInitiatedAbort) return shown(as_text(value));
     const size_t padding = (4 - length % 4) % 4;
     if (reader.rest().size() < padding) break;
     static_cast<void>(reader.take(padding));

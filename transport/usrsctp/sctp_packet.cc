@@ -4,8 +4,12 @@
 
 #include <algorithm>
 
+#include "core/printable.h"
+
 namespace mayfly {
 namespace {
+
+constexpr size_t kMostReasonBytes = 512;
 
 constexpr size_t kChunkHeaderBytes = 4;
 constexpr uint16_t kUserInitiatedAbort = 12;
@@ -26,15 +30,6 @@ const char* cause_text(uint16_t code) {
     case 13: return "protocol violation";
     default: return nullptr;
   }
-}
-
-// What a peer wrote is shown to people: control characters could rewrite their terminal.
-std::string printable(ByteView bytes) {
-  std::string text(as_text(bytes));
-  std::replace_if(
-      text.begin(), text.end(), [](unsigned char each) { return each < 0x20 || each == 0x7f; },
-      '?');
-  return text;
 }
 
 }  // namespace
@@ -92,7 +87,7 @@ std::string SctpPacket::abort_reason(const SctpChunk& chunk) {
   if (reader.failed() || length < 4) return "no reason given";
   if (code == kUserInitiatedAbort) {
     const ByteView text = reader.take(std::min<size_t>(length - 4U, reader.rest().size()));
-    return text.empty() ? "no reason given" : printable(text);
+    return text.empty() ? "no reason given" : printable(as_text(text), kMostReasonBytes);
   }
   const char* words = cause_text(code);
   return words != nullptr ? words : fmt::format("cause {}", code);
