@@ -36,10 +36,11 @@ std::optional<UdpReceiveBatch::Run> UdpReceiveBatch::run(size_t index) const {
   if ((received.msg_hdr.msg_flags & MSG_TRUNC) != 0) return std::nullopt;
   const auto from = ip_endpoint(addresses_[index]);
   if (!from) return std::nullopt;
-  Run run{*from, ByteView(buffer_.get() + index * kMessageBytes, received.msg_len),
+  Run run{*from, std::nullopt, ByteView(buffer_.get() + index * kMessageBytes, received.msg_len),
           received.msg_len};
   msghdr header = received.msg_hdr;  // CMSG_NXTHDR wants it mutable
   for (cmsghdr* each = CMSG_FIRSTHDR(&header); each != nullptr; each = CMSG_NXTHDR(&header, each)) {
+    if (const auto to = local_address_in(*each)) run.to = to;
     if (each->cmsg_level != SOL_UDP || each->cmsg_type != UDP_GRO) continue;
     int segment_bytes = 0;
     std::memcpy(&segment_bytes, CMSG_DATA(each), sizeof(segment_bytes));

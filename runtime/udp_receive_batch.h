@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "core/bytes.h"
+#include "runtime/local_address.h"
 #include "transport/ip_endpoint.h"
 
 namespace mayfly {
@@ -20,6 +21,7 @@ class UdpReceiveBatch {
   // shorter.
   struct Run {
     IpEndpoint from;
+    std::optional<IpEndpoint> to;  // which address of this host, where the socket tells
     ByteView bytes;
     size_t segment_bytes;
   };
@@ -34,7 +36,7 @@ class UdpReceiveBatch {
 
  private:
   static constexpr size_t kMessageBytes = 65'536;  // the largest run the kernel builds
-  using Control = std::array<std::byte, CMSG_SPACE(sizeof(int))>;
+  using Control = std::array<std::byte, CMSG_SPACE(sizeof(int)) + kLocalAddressControlBytes>;
 
   std::unique_ptr<std::byte[]> buffer_;
   std::array<sockaddr_storage, kMessages> addresses_{};

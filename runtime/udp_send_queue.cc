@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace mayfly {
 namespace {
@@ -26,26 +27,28 @@ UdpSendQueue::UdpSendQueue(IpEndpoint::Family family, const UdpSocketOptions& op
       segment_(options.segmentation_offload),
       queue_bytes_(options.queue_bytes) {}
 
-void UdpSendQueue::push(const IpEndpoint& to, ByteView packet) {
+void UdpSendQueue::push(const IpEndpoint& to, ByteView packet,
+                        const std::optional<IpEndpoint>& source) {
   const bool reachable = family_ == IpEndpoint::Family::V6 || to.family == IpEndpoint::Family::V4;
   if (!reachable || packet.empty() || packet.size() > kMaxRunBytes ||
       bytes_.size() + packet.size() > queue_bytes_) {
     ++stats_.packets_dropped;
     return;
   }
-  packets_.push_back({bytes_.size(), packet.size(), destination_of(to)});
+  packets_.push_back({bytes_.size(), packet.size(), destination_of(to, source)});
   bytes_.insert(bytes_.end(), packet.begin(), packet.end());
 }
 
 bool UdpSendQueue::is_batch_full() const { return bytes_.size() >= kBatchBytes; }
 
 // Most packets go where the one before went, and a round knows few destinations.
-size_t UdpSendQueue::destination_of(const IpEndpoint& to) {
+size_t UdpSendQueue::destination_of(const IpEndpoint& to, const std::optional<IpEndpoint>& source) {
   for (size_t i = destinations_.size(); i > 0; --i) {
-    if (destinations_[i - 1].endpoint == to) return i - 1;
+    const Destination& each = destinations_[i - 1];
+    if (each.endpoint == to && each.source == source) return i - 1;
     if (destinations_.size() - i >= kBatch) break;
   }
-  destinations_.push_back({to, *socket_address(to, family_)});
+  destinations_.push_back({to, source, *socket_address(to, family_)});
   return destinations_.size() - 1;
 }
 
@@ -53,8 +56,9 @@ bool UdpSendQueue::flush() {
   while (!empty()) {
     const int sent = send_messages_(std::span(messages_).first(compose()));
     if (sent <= 0) {
-      if (!recover(-sent)) return false;
-      continue;
+      if (recover(-sent)) continue;
+      forget_sent();
+      return false;
     }
     ++stats_.send_calls;
     for (size_t i = 0; i < static_cast<size_t>(sent); ++i) {
@@ -69,6 +73,22 @@ bool UdpSendQueue::flush() {
   first_ = 0;
   single_until_ = 0;
   return true;
+}
+
+void UdpSendQueue::forget_sent() {
+  // Not each time: what stays is moved.
+  if (first_ < packets_.size() / 2) return;
+  const size_t bytes = packets_[first_].offset;
+  bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(bytes));
+  packets_.erase(packets_.begin(), packets_.begin() + static_cast<std::ptrdiff_t>(first_));
+  const std::vector<Destination> known = std::exchange(destinations_, {});
+  for (Packet& each : packets_) {
+    each.offset -= bytes;
+    each.destination =
+        destination_of(known[each.destination].endpoint, known[each.destination].source);
+  }
+  single_until_ -= std::min(single_until_, first_);
+  first_ = 0;
 }
 
 // Equal sizes, of which the last may be shorter.
@@ -107,20 +127,31 @@ size_t UdpSendQueue::compose() {
     message.msg_namelen = address.length;
     message.msg_iov = &vectors_[count];
     message.msg_iovlen = 1;
-    if (run > 1) add_segment_size(message, controls_[count], static_cast<uint16_t>(head.bytes));
+    add_control(message, controls_[count], head, run);
     next += run;
   }
   return count;
 }
 
-void UdpSendQueue::add_segment_size(msghdr& message, Control& control, uint16_t bytes) const {
+void UdpSendQueue::add_control(msghdr& message, Control& control, const Packet& head,
+                               size_t run) const {
+  const std::optional<IpEndpoint>& source = destinations_[head.destination].source;
+  if (run == 1 && !source) return;
   message.msg_control = control.data();
   message.msg_controllen = control.size();
   cmsghdr* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_UDP;
-  header->cmsg_type = UDP_SEGMENT;
-  header->cmsg_len = CMSG_LEN(sizeof(bytes));
-  std::memcpy(CMSG_DATA(header), &bytes, sizeof(bytes));
+  size_t used = 0;
+  if (run > 1) {
+    const auto bytes = static_cast<uint16_t>(head.bytes);
+    header->cmsg_level = SOL_UDP;
+    header->cmsg_type = UDP_SEGMENT;
+    header->cmsg_len = CMSG_LEN(sizeof(bytes));
+    std::memcpy(CMSG_DATA(header), &bytes, sizeof(bytes));
+    used = CMSG_SPACE(sizeof(bytes));
+    header = reinterpret_cast<cmsghdr*>(control.data() + used);
+  }
+  if (source) used += put_local_address(*header, *source, family_);
+  message.msg_controllen = used;
 }
 
 bool UdpSendQueue::recover(int error_number) {
@@ -131,6 +162,11 @@ bool UdpSendQueue::recover(int error_number) {
     // that finds the packets too large for the way. One by one, each gets what is due to it.
     if (error_number == EIO) segment_ = false;
     single_until_ = first_ + runs_[0];
+    return true;
+  }
+  // The address the peer wrote to may be gone; the routes know another.
+  if (auto& source = destinations_[packets_[first_].destination].source; source) {
+    source.reset();
     return true;
   }
   ++stats_.packets_dropped;  // no route, no buffer, forbidden: a lost packet

@@ -6,10 +6,12 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "core/bytes.h"
+#include "runtime/local_address.h"
 #include "runtime/udp_socket.h"
 #include "transport/socket_address.h"
 
@@ -31,7 +33,9 @@ class UdpSendQueue {
                SendMessages send_messages);
 
   // Counts the packet as dropped when it cannot be sent from this socket or there is no room.
-  void push(const IpEndpoint& to, ByteView packet);
+  // `source`: the address of this host that it leaves by; none: the routes say.
+  void push(const IpEndpoint& to, ByteView packet,
+            const std::optional<IpEndpoint>& source = std::nullopt);
   // Whether enough waits to be worth a call before the round ends.
   [[nodiscard]] bool is_batch_full() const;
   [[nodiscard]] bool empty() const { return first_ == packets_.size(); }
@@ -46,13 +50,17 @@ class UdpSendQueue {
     size_t destination;  // index into destinations_
   };
   static constexpr size_t kBatch = 64;  // messages of one sendmmsg
-  using Control = std::array<std::byte, CMSG_SPACE(sizeof(uint16_t))>;
+  using Control = std::array<std::byte, CMSG_SPACE(sizeof(uint16_t)) + kLocalAddressControlBytes>;
 
-  [[nodiscard]] size_t destination_of(const IpEndpoint& to);
+  [[nodiscard]] size_t destination_of(const IpEndpoint& to,
+                                      const std::optional<IpEndpoint>& source);
   [[nodiscard]] size_t run_length(size_t first) const;
   // The messages of one call, and how many of them.
   [[nodiscard]] size_t compose();
-  void add_segment_size(msghdr& message, Control& control, uint16_t bytes) const;
+  // What the kernel is to be told of a message besides its bytes.
+  void add_control(msghdr& message, Control& control, const Packet& head, size_t run) const;
+  // Lets go of what has left, so that a queue that never runs dry does not grow.
+  void forget_sent();
   // What to do about the first message, which the kernel refused. False: wait.
   [[nodiscard]] bool recover(int error_number);
   IpEndpoint::Family family_;
@@ -67,6 +75,7 @@ class UdpSendQueue {
   size_t single_until_ = 0;  // packets before it go one by one: a run of them was refused
   struct Destination {
     IpEndpoint endpoint;
+    std::optional<IpEndpoint> source;
     SocketAddress address;
   };
   std::vector<Destination> destinations_;

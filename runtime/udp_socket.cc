@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "core/file_descriptor.h"
+#include "runtime/local_address.h"
 #include "runtime/udp_receive_batch.h"
 #include "runtime/udp_send_queue.h"
 
@@ -105,6 +106,7 @@ struct UdpSocket::State : std::enable_shared_from_this<State> {
   UdpSendQueue outgoing;
   bool blocked = false;  // the kernel takes no more until the socket is writable
   UdpReceiveBatch incoming;
+  LocalAddressBook local_addresses;          // of a socket that is bound to all of them
   std::shared_ptr<const Receiver> receiver;  // shared with the call that may replace it
   std::unique_ptr<EventLoop::RoundEndTask> flush_task;
   std::unique_ptr<Reactor::Watch> watch;
@@ -130,6 +132,7 @@ void UdpSocket::State::receive() {
 
 void UdpSocket::State::deliver(const UdpReceiveBatch::Run& run) {
   if (run.bytes.size() > run.segment_bytes) ++stats.coalesced_runs;
+  if (run.to) local_addresses.note(run.from, *run.to);
   ByteView rest = run.bytes;
   while (!rest.empty()) {
     const auto call = receiver;
@@ -147,6 +150,7 @@ Result<std::unique_ptr<UdpSocket>> UdpSocket::bind(EventLoop& loop, const IpEndp
   set_buffer(descriptor.get(), SO_RCVBUFFORCE, SO_RCVBUF, options.receive_buffer_bytes);
   set_buffer(descriptor.get(), SO_SNDBUFFORCE, SO_SNDBUF, options.send_buffer_bytes);
   if (options.segmentation_offload) (void)set_option(descriptor.get(), SOL_UDP, UDP_GRO, 1);
+  if (local.is_any()) tell_local_addresses(descriptor.get(), local.family);
   ASSIGN_OR_RETURN(const IpEndpoint bound, local_of(descriptor, local));
   auto state = std::make_shared<State>(std::move(descriptor), bound, options);
   State* raw = state.get();  // owns both callbacks
@@ -169,7 +173,7 @@ UdpSocket::~UdpSocket() {
 }
 
 void UdpSocket::send(const IpEndpoint& to, ByteView packet) {
-  state_->outgoing.push(to, packet);
+  state_->outgoing.push(to, packet, state_->local_addresses.of(to));
   if (state_->blocked) return;
   if (state_->outgoing.is_batch_full()) {
     state_->flush();

@@ -32,7 +32,8 @@ struct UdpSocketStats {
   uint64_t coalesced_runs = 0;    // runs of packets that came in as one
 };
 
-// A bound UDP socket, v4, v6, or both where it is bound to [::]. What send() is given leaves at the
+// A bound UDP socket, v4, v6, or both where it is bound to [::]; bound to all addresses of this
+// host it answers each peer from the one that the peer wrote to. What send() is given leaves at the
 // end of the loop's round, runs of equal size to one destination as one segmented send. Errors that
 // the network reports (ICMP) are no business of a packet socket: the packet is lost.
 class UdpSocket final : public PacketSocket {

@@ -170,6 +170,21 @@ TEST_F(UdpSendQueueTest, KeepsTheRestInOrderWhileTheKernelTakesNoMore) {
   EXPECT_EQ(stats_.packets_sent, 4U);
 }
 
+TEST_F(UdpSendQueueTest, CountsOnlyWhatWaitsWhereItNeverRunsDry) {
+  auto queue = this->queue({.segmentation_offload = false, .queue_bytes = 10'000});
+  push(queue, {1000, 1000});
+  for (int i = 0; i < 100; ++i) {
+    push(queue, {1000});
+    kernel_.next_call(1);
+    kernel_.next_call(-EAGAIN);
+    EXPECT_FALSE(queue.flush());
+  }
+  EXPECT_TRUE(queue.flush());
+
+  EXPECT_EQ(kernel_.packets, pushed_);
+  EXPECT_EQ(stats_.packets_dropped, 0U);
+}
+
 TEST_F(UdpSendQueueTest, TriesAgainWhenASignalInterrupts) {
   auto queue = this->queue();
   push(queue, {100});

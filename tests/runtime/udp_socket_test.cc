@@ -72,6 +72,26 @@ TEST_F(UdpSocketTest, CarriesAPacketWithTheSendersAddress) {
   EXPECT_EQ(senders_[0], sender->local());
 }
 
+// Every address of 127.0.0.0/8 is this host's, and left alone it would answer from the first.
+TEST_F(UdpSocketTest, AnswersFromTheAddressThatWasWrittenToWhenBoundToAll) {
+  for (const IpEndpoint& all : {IpEndpoint::any_v4(0), IpEndpoint::any_v6(0)}) {
+    const auto server = bind(all);
+    const auto client = bind(IpEndpoint::loopback_v4(0));
+    server->set_receiver([&](const IpEndpoint& from, ByteView packet) {
+      for (int i = 0; i < 3; ++i) server->send(from, packet);  // one segmented send
+    });
+    received_.clear();
+    senders_.clear();
+    collect(*client);
+
+    const IpEndpoint asked = IpEndpoint::v4({127, 0, 0, 7}, server->local().port);
+    client->send(asked, as_bytes("who is there?"));
+    ASSERT_TRUE(receives(3));
+
+    EXPECT_THAT(senders_, ElementsAre(asked, asked, asked)) << to_string(all);
+  }
+}
+
 class UdpSocketBatchTest : public UdpSocketTest, public testing::WithParamInterface<bool> {};
 
 // Small enough for the smallest receive buffer a kernel allows, in several rounds.
