@@ -26,9 +26,16 @@ class ReadAheadSource::Worker {
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
   }
 
-  ~Worker() {
+  ~Worker() { end(); }
+
+  // On the loop's thread. The reading thread ends soon, and tells nobody any more.
+  void end() {
     // What was posted and not yet run finds nobody to call.
     *callback_ = nullptr;
+    {
+      const std::scoped_lock lock(mutex_);
+      is_awaited_ = false;
+    }
     thread_.request_stop();
     inner_->cancel();
   }
@@ -155,9 +162,15 @@ ReadAheadSource::ReadAheadSource(std::unique_ptr<MediaSource> inner, Executor& l
                                  ReadAheadOptions options)
     : tracks_(inner->tracks()),
       duration_(inner->duration()),
+      // The worker must not hold what waits for it.
+      disposal_(std::exchange(options.disposal, nullptr)),
       worker_(std::make_unique<Worker>(std::move(inner), loop, options)) {}
 
-ReadAheadSource::~ReadAheadSource() = default;
+ReadAheadSource::~ReadAheadSource() {
+  if (!disposal_) return;
+  worker_->end();
+  disposal_->take(std::move(worker_));
+}
 
 Result<Reading> ReadAheadSource::next() { return worker_->next(); }
 

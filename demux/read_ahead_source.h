@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/timer.h"
+#include "demux/disposal.h"
 #include "demux/media_source.h"
 
 namespace mayfly {
@@ -13,6 +14,8 @@ namespace mayfly {
 struct ReadAheadOptions {
   size_t most_frames = 256;
   size_t most_bytes = size_t{8} << 20;  // one frame is read even where it is larger
+  // Waits for the reading thread when the source is destroyed. Null: its destructor does.
+  std::shared_ptr<Disposal> disposal{};
 };
 
 // Reads another source on a thread of its own into a bounded queue, so that a slow disk or network
@@ -21,8 +24,8 @@ struct ReadAheadOptions {
 //
 // seek() returns at once: next() gives NotYet until the inner source has landed, and then the
 // landing frame or the error of the seek. May be destroyed at any time, also from within on_ready;
-// that cancels what the inner source is doing and waits for its thread. The executor must outlive
-// the source, and may run what was posted after the source is gone.
+// that cancels what the inner source is doing and waits for its thread, or has the disposal wait.
+// The executor must outlive the source, and may run what was posted after the source is gone.
 class ReadAheadSource final : public MediaSource {
  public:
   ReadAheadSource(std::unique_ptr<MediaSource> inner, Executor& loop, ReadAheadOptions options);
@@ -41,6 +44,7 @@ class ReadAheadSource final : public MediaSource {
 
   std::vector<Track> tracks_;
   std::optional<Duration> duration_;
+  std::shared_ptr<Disposal> disposal_;
   std::unique_ptr<Worker> worker_;
 };
 

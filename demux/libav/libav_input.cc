@@ -84,10 +84,12 @@ bool is_wanted(const AVStream& stream) {
 
 LibavInput::LibavInput(std::string name) : name_(std::move(name)), packet_(av_packet_alloc()) {}
 
-Result<std::unique_ptr<LibavInput>> LibavInput::open(const std::string& name) {
+Result<std::unique_ptr<LibavInput>> LibavInput::open(const std::string& name,
+                                                     std::stop_token stop) {
   set_process_limits();
   if (!is_url(name)) RETURN_IF_ERROR(check_file(name));
   std::unique_ptr<LibavInput> input(new LibavInput(name));
+  input->stop_ = std::move(stop);
   RETURN_IF_ERROR(input->open());
   input->follower_ = ContainerFollower::open(name, *input->context_);
   return input;
@@ -131,7 +133,7 @@ Result<FormatContext> LibavInput::open_pipe() {
   if (opened < 0) return cannot_open(name_, opened);
   FormatContext context(raw);
   const int found = avformat_find_stream_info(raw, nullptr);
-  if (cancelled_.load()) return failure(ErrorCode::Closed, name_ + ": closed");
+  if (is_cancelled()) return failure(ErrorCode::Closed, name_ + ": closed");
   if (found < 0) return cannot_open(name_, found);
   return context;
 }
@@ -141,9 +143,9 @@ Result<FormatContext> LibavInput::open_context() {
   if (raw == nullptr || packet_ == nullptr) {
     return failure(ErrorCode::Exhausted, name_ + ": out of memory");
   }
-  raw->interrupt_callback.opaque = &cancelled_;
+  raw->interrupt_callback.opaque = this;
   raw->interrupt_callback.callback = [](void* opaque) {
-    return static_cast<const std::atomic<bool>*>(opaque)->load() ? 1 : 0;
+    return static_cast<const LibavInput*>(opaque)->is_cancelled() ? 1 : 0;
   };
   AVDictionary* options = nullptr;
   // A file from a stranger may be a playlist in disguise: it reaches no network.
@@ -227,7 +229,7 @@ bool LibavInput::clock_may_jump() const {
 
 Result<std::optional<LibavInput::TrackPacket>> LibavInput::read() {
   for (int failures = 0; failures < kMostFailures;) {
-    if (cancelled_.load()) return failure(ErrorCode::Closed, name_ + ": closed");
+    if (is_cancelled()) return failure(ErrorCode::Closed, name_ + ": closed");
     const int status = av_read_frame(context_.get(), packet_.get());
     if (status == AVERROR_EOF) {
       RETURN_IF_ERROR(check_complete());

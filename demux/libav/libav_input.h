@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,10 @@ class LibavInput {
     CodedPacket packet;
   };
 
-  // `name` is a path or a URL; local files reach no network. Errors name it.
-  [[nodiscard]] static Result<std::unique_ptr<LibavInput>> open(const std::string& name);
+  // `name` is a path or a URL; local files reach no network. Errors name it. A stop that is
+  // requested is as good as cancel(), also while there is no input yet to cancel.
+  [[nodiscard]] static Result<std::unique_ptr<LibavInput>> open(const std::string& name,
+                                                                std::stop_token stop = {});
   // A live input in the container `format` ("mpegts"), whose bytes somebody else fetches; `name` is
   // for errors only. cancel() cancels the pipe as well.
   [[nodiscard]] static Result<std::unique_ptr<LibavInput>> open(const std::string& name,
@@ -86,6 +89,7 @@ class LibavInput {
   };
 
   explicit LibavInput(std::string name);
+  [[nodiscard]] bool is_cancelled() const { return cancelled_.load() || stop_.stop_requested(); }
   [[nodiscard]] Result<void> open();
   [[nodiscard]] Result<FormatContext> open_context();
   [[nodiscard]] Result<FormatContext> open_pipe();
@@ -99,6 +103,7 @@ class LibavInput {
 
   std::string name_;
   std::atomic<bool> cancelled_ = false;
+  std::stop_token stop_;
   std::shared_ptr<BytePipe> bytes_;  // null: libavformat fetches them itself
   std::string format_;               // of the bytes
   InputBuffer buffer_;               // around the bytes; outlives the context

@@ -49,7 +49,7 @@ LibavSource::~LibavSource() = default;
 
 Result<std::unique_ptr<LibavSource>> LibavSource::open(const std::string& url_or_path,
                                                        Options options) {
-  ASSIGN_OR_RETURN(auto input, LibavInput::open(url_or_path));
+  ASSIGN_OR_RETURN(auto input, LibavInput::open(url_or_path, options.stop));
   auto state = std::make_unique<State>(std::move(input), options);
   state->length = state->input->duration();
   if (!state->length && !state->input->is_live()) RETURN_IF_ERROR(state->measure());

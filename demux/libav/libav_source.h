@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ class LibavSource final : public MediaSource {
     // Times as the container has them. Otherwise the clip begins at zero, whatever the clock of the
     // transport stream said.
     bool container_times = false;
+    // Ends the opening, and what was opened, like cancel().
+    std::stop_token stop{};
   };
 
   // Errors name the file: NotFound; Malformed for what is empty, damaged or no media; Unsupported

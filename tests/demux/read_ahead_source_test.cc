@@ -58,6 +58,28 @@ class SleepingSource final : public MediaSource {
   std::atomic<bool> cancelled_ = false;
 };
 
+// A disk that cannot be woken: cancel() is of no use.
+class HungSource final : public MediaSource {
+ public:
+  struct Disk {
+    std::atomic<bool> wakes = false;
+    std::atomic<bool> is_closed = false;
+  };
+  explicit HungSource(Disk& disk) : disk_(disk) {}
+  ~HungSource() override { disk_.is_closed = true; }
+  [[nodiscard]] const std::vector<Track>& tracks() const override { return tracks_; }
+  [[nodiscard]] std::optional<Duration> duration() const override { return 1s; }
+  [[nodiscard]] Result<Reading> next() override {
+    disk_.wakes.wait(false);
+    return EndOfMedia{};
+  }
+  [[nodiscard]] Result<void> seek(MediaTime /*position*/) override { return {}; }
+
+ private:
+  Disk& disk_;
+  std::vector<Track> tracks_{Track{}};
+};
+
 // The next reading that is not NotYet, letting the loop run meanwhile.
 Result<Reading> await(ReadAheadSource& source, WaitingExecutor& loop) {
   for (;;) {
@@ -140,6 +162,23 @@ TEST(ReadAheadSourceTest, CanBeDestroyedByItsOwnCallback) {
     ASSERT_TRUE(reading);
     if (std::holds_alternative<NotYet>(*reading)) loop.run_one();
   }
+}
+
+// If it waited for the disk, this would never end.
+TEST(ReadAheadSourceTest, WithADisposalNobodyWaitsForADiskThatHangs) {
+  HungSource::Disk disk;
+  {
+    WaitingExecutor loop;
+    const auto disposal = std::make_shared<Disposal>();
+    {
+      ReadAheadSource source(std::make_unique<HungSource>(disk), loop, {.disposal = disposal});
+      auto reading = source.next();
+      ASSERT_TRUE(reading && std::holds_alternative<NotYet>(*reading));
+    }
+    disk.wakes = true;
+    disk.wakes.notify_all();
+  }  // the disposal waits
+  EXPECT_TRUE(disk.is_closed);
 }
 
 }  // namespace
