@@ -40,13 +40,20 @@ TransportEvent send_failed_event(const AbandonedMessage& abandoned) {
 }
 
 AssociationEvents::AssociationEvents(TimerFactory& timers)
-    : soon_(timers.create([this] { deliver(); })), alive_(std::make_shared<bool>(true)) {}
+    : soon_(timers.create([this] { deliver(); })),
+      wake_([this] {
+        if (!soon_->is_running()) soon_->start(Duration::zero());
+      }),
+      alive_(std::make_shared<bool>(true)) {}
+
+AssociationEvents::AssociationEvents(std::function<void()> wake)
+    : wake_(std::move(wake)), alive_(std::make_shared<bool>(true)) {}
 
 AssociationEvents::~AssociationEvents() { *alive_ = false; }
 
 void AssociationEvents::set_observer(Association::Observer* observer) {
   observer_ = observer;
-  schedule();
+  wake_if_needed();
 }
 
 void AssociationEvents::push(Event event) {
@@ -54,11 +61,11 @@ void AssociationEvents::push(Event event) {
   closed_ = std::holds_alternative<Error>(event);
   if (const auto* told = std::get_if<TransportEvent>(&event)) counts_.add(told->kind);
   waiting_.push_back(std::move(event));
-  schedule();
+  wake_if_needed();
 }
 
 void AssociationEvents::deliver() {
-  soon_->stop();
+  if (soon_) soon_->stop();
   const std::shared_ptr<bool> alive = alive_;
   while (*alive && observer_ != nullptr && !waiting_.empty()) {
     Event event = std::move(waiting_.front());
@@ -67,10 +74,8 @@ void AssociationEvents::deliver() {
   }
 }
 
-void AssociationEvents::schedule() {
-  if (observer_ != nullptr && !waiting_.empty() && !soon_->is_running()) {
-    soon_->start(Duration::zero());
-  }
+void AssociationEvents::wake_if_needed() {
+  if (observer_ != nullptr && !waiting_.empty()) wake_();
 }
 
 }  // namespace mayfly

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <variant>
 
@@ -26,6 +27,8 @@ class AssociationEvents {
       std::variant<Connected, Message, AbandonedMessage, SendBufferLow, TransportEvent, Error>;
 
   explicit AssociationEvents(TimerFactory& timers);
+  // For an owner that the loop calls anyway: `wake` is called whenever deliver() should be, soon.
+  explicit AssociationEvents(std::function<void()> wake);
   ~AssociationEvents();
   AssociationEvents(const AssociationEvents&) = delete;
   AssociationEvents& operator=(const AssociationEvents&) = delete;
@@ -41,13 +44,14 @@ class AssociationEvents {
   void deliver();
 
  private:
-  void schedule();
+  void wake_if_needed();
 
   Association::Observer* observer_ = nullptr;
   std::deque<Event> waiting_;
   TransportEventCounts counts_;  // of those pushed
   bool closed_ = false;
-  std::unique_ptr<Timer> soon_;
+  std::unique_ptr<Timer> soon_;  // null where the owner is woken
+  std::function<void()> wake_;
   std::shared_ptr<bool> alive_;  // outlives this object while deliver() is on the stack
 };
 

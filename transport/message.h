@@ -2,10 +2,10 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 
 #include "core/bytes.h"
 #include "core/ids.h"
+#include "core/result.h"
 #include "core/units.h"
 
 namespace mayfly {
@@ -40,8 +40,10 @@ struct SendOptions {
   MessageId id{};
 };
 
-// What is wrong with the options by themselves, as a sentence; nothing when they are possible.
-[[nodiscard]] std::optional<std::string> fault_of(const SendOptions& options);
+// Fails with InvalidArgument for what an association of so many streams, and messages of at most so
+// many bytes, cannot send: also for options that exclude each other.
+[[nodiscard]] Result<void> check_message(const Message& message, const SendOptions& options,
+                                         size_t max_message_bytes, uint16_t streams);
 
 // What is known of an abandoned message.
 enum class Abandonment : uint8_t {

@@ -37,9 +37,14 @@ struct TransportOptions {
   // it.
   size_t send_queue_bytes = 24 << 20;
   size_t send_queue_low_bytes = 256 << 10;  // on_send_buffer_low() when it drains to here
-  // The largest message the other side may send; more ends the association.
+  // The largest message the other side may send; more ends the association. A peer can have so much
+  // held for it by beginning one and never ending it.
   size_t max_received_message_bytes = 16 << 20;
+  // The largest message of ours: what the other side is taken to receive, which SCTP has no way to
+  // tell.
+  size_t max_sent_message_bytes = 16 << 20;
   // Payload of one UDP packet: 1280 bytes with the headers of IPv4, which nearly every path passes.
+  // Over IPv6 it is 1300, and 1280 is all that a path must pass (RFC 8200 5): 1232 keeps to that.
   size_t max_packet_bytes = 1252;
   // The stack holds at most this much more than its congestion window, so that what waits can still
   // expire and be overtaken.

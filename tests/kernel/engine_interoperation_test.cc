@@ -5,9 +5,10 @@
 namespace mayfly {
 namespace {
 
-// Longer than what lives on the expiring stream: nothing of it can be known to be lost while it
-// lives, so that no chunk of it may leave twice.
-constexpr const char* kDelay = "40ms 5ms";  // each way; the jitter reorders
+// So much longer than what lives on the expiring stream that nothing of it can be known to be lost
+// while it lives, so that no chunk of it may leave twice, on a machine that stands still now and
+// then neither.
+constexpr const char* kDelay = "60ms 5ms";  // each way; the jitter reorders
 constexpr Duration kLifetime = 60ms;
 
 // Around the sizes at which chunks and packets are full.

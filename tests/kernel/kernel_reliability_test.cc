@@ -101,7 +101,7 @@ TEST(KernelReliabilityTest, SharesAndTimesOfArrivalAreThoseOfThePolicy) {
 TEST(KernelReliabilityTest, TheKernelDiscardsTheLeastImportantForWhatCountsMore) {
   TransportOptions options;
   options.socket_send_buffer_bytes = 64 << 10;
-  options.max_received_message_bytes = 128 << 10;
+  options.max_sent_message_bytes = 128 << 10;
   options.stack_backlog_bytes = 1 << 30;  // the kernel gets all it takes
   TwoHosts& hosts = TwoHosts::get();
   hosts.impair(0, {});

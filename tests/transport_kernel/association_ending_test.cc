@@ -44,10 +44,12 @@ TEST(AssociationEndingTest, PassesOnThePeersWords) {
 }
 
 TEST(AssociationEndingTest, TellsARefusalFromSilence) {
-  EXPECT_EQ(why_ended({.read_error = ECONNREFUSED}, kConnecting).message,
-            "192.0.2.1:9899 refused the association: nobody listens there");
-  EXPECT_EQ(why_ended({.lost = by_peer("")}, kConnecting).message,
-            "192.0.2.1:9899 refused the association: nobody listens there");
+  EXPECT_EQ(
+      why_ended({.read_error = ECONNREFUSED}, kConnecting).message,
+      "192.0.2.1:9899 refused the association: nobody listens there, or there is no room for more");
+  EXPECT_EQ(
+      why_ended({.lost = by_peer("")}, kConnecting).message,
+      "192.0.2.1:9899 refused the association: nobody listens there, or there is no room for more");
 
   const Error silent = why_ended({.lost = AssociationLost{}}, kConnecting);
   EXPECT_EQ(silent.code, ErrorCode::Timeout);

@@ -13,7 +13,8 @@ const MessageLimits kLimits{.send_buffer_bytes = 1 << 20, .streams = 4};
 
 std::string refusal(size_t bytes, const MessageLimits& limits, const SendOptions& options = {},
                     uint16_t stream = 0) {
-  const auto checked = check_message({StreamId(stream), Ppid(0), Bytes(bytes)}, options, limits);
+  const auto checked =
+      check_kernel_message({StreamId(stream), Ppid(0), Bytes(bytes)}, options, limits);
   if (checked) return "taken";
   EXPECT_EQ(checked.error().code, ErrorCode::InvalidArgument);
   return checked.error().message;

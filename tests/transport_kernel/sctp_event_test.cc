@@ -63,7 +63,7 @@ TEST(SctpEventTest, ReadsThePeersReasonAndMakesItPrintable) {
   aborted.add_text(std::string_view("\0\x08\0\x05?\0\0\0", 8));
   aborted.add_text(std::string_view("\0\x0c\0\x10", 4)).add_text("no\x1b[2Jmore!!x");
 
-  EXPECT_EQ(parse_sctp_event(aborted.bytes()), SctpEvent(AssociationLost{true, "no [2Jmore!!"}));
+  EXPECT_EQ(parse_sctp_event(aborted.bytes()), SctpEvent(AssociationLost{true, "no?[2Jmore!!"}));
 }
 
 TEST(SctpEventTest, ReadsAReasonThatIsCutShort) {

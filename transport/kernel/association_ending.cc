@@ -10,7 +10,11 @@ Error why_ended(const AssociationEnding& ending, const EndedAssociation& associa
   const std::string& peer = association.peer;
   const bool by_peer = ending.lost && ending.lost->aborted_by_peer;
   if (ending.read_error == ECONNREFUSED || (association.was_connecting && by_peer)) {
-    return {ErrorCode::Io, fmt::format("{} refused the association: nobody listens there", peer)};
+    const std::string why = ending.lost ? ending.lost->abort_reason : std::string();
+    if (!why.empty()) return {ErrorCode::Io, peer + " refused the association: " + why};
+    return {ErrorCode::Io, fmt::format("{} refused the association: nobody listens there, or there "
+                                       "is no room for more",
+                                       peer)};
   }
   if (by_peer || ending.read_error == ECONNRESET) {
     const std::string why = ending.lost ? ending.lost->abort_reason : std::string();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "core/result.h"
@@ -14,7 +15,13 @@ namespace mayfly {
                                           const KernelTransportOptions& options,
                                           const std::string& peer);
 
-// Whether anything came that only a peer with the key can send, where a key is asked for.
-[[nodiscard]] bool has_shown_key(const AssociationSocket& socket);
+// Fails when nothing came that only a peer with the key can send, though something was sent and
+// `heartbeats` were demanded since: the peer has another.
+[[nodiscard]] Result<void> check_shown_key(const AssociationSocket& socket, uint64_t heartbeats,
+                                           const std::string& peer);
+
+// Asks for a heartbeat on every path now (RFC 9260 8.3, RFC 6458 8.1.12), which measures its round
+// trip where no message does.
+void demand_heartbeats(const AssociationSocket& socket);
 
 }  // namespace mayfly

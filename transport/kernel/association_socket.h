@@ -25,9 +25,7 @@ inline void set_association(sctp_paddrinfo& value, AssociationId id) {
 inline void set_association(sctp_paddrparams& value, AssociationId id) {
   value.spp_assoc_id = id.value();
 }
-inline void set_association(sctp_prim& value, AssociationId id) {
-  value.ssp_assoc_id = id.value();
-}
+inline void set_association(sctp_prim& value, AssociationId id) { value.ssp_assoc_id = id.value(); }
 inline void set_association(sctp_prstatus& value, AssociationId id) {
   value.sprstat_assoc_id = id.value();
 }

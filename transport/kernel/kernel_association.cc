@@ -5,14 +5,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "core/quantity.h"
 #include "transport/kernel/association_features.h"
 #include "transport/kernel/socket_features.h"
 #include "transport/kernel/socket_settings.h"
-#include "transport/socket_address.h"
 
 namespace mayfly {
 namespace {
@@ -23,8 +21,6 @@ constexpr size_t kPacketOverheadBytes = 12 + 16;
 constexpr Duration kPumpInterval = 10ms;
 // Reads in one round of the loop, so that one busy association does not hold up the others.
 constexpr int kReadsPerRound = 128;
-// A peer with the key has acknowledged something after so many heartbeats; one without never will.
-constexpr int kHeartbeatsWithoutKey = 3;
 
 }  // namespace
 
@@ -161,7 +157,7 @@ MessageLimits KernelAssociation::limits() const {
 
 Result<void> KernelAssociation::send(Message message, const SendOptions& options) {
   if (!is_sending()) return failure(ErrorCode::Closed, "the association is closed");
-  RETURN_IF_ERROR(check_message(message, options, limits()));
+  RETURN_IF_ERROR(check_kernel_message(message, options, limits()));
   const StreamId stream = message.stream;
   const size_t bytes = message.payload.size();
   const Timestamp now = environment_.clock.now();
@@ -248,23 +244,14 @@ void KernelAssociation::on_heartbeat_due() {
   if (state_ == State::ShuttingDown || ending_.peer_shut_down) return;
   heartbeat_timer_->start(environment_.options.demand_heartbeat_interval);
   refresh_path();
-  if (environment_.kernel_options.auth_key && ++heartbeats_ > kHeartbeatsWithoutKey &&
-      chunks_sent(*socket_).value_or(0) > 0 && !has_shown_key(*socket_)) {
-    end_with_abort(
-        {ErrorCode::Unsupported, peer_ + " has another key for SCTP-AUTH: give both sides the same "
-                                         "transport.kernel.auth_key_file"},
-        "another key for SCTP-AUTH");
-    events_.deliver();
-    return;
+  if (environment_.kernel_options.auth_key) {
+    if (const auto same_key = check_shown_key(*socket_, ++heartbeats_, peer_); !same_key) {
+      end_with_abort(same_key.error(), "another key for SCTP-AUTH");
+      events_.deliver();
+      return;
+    }
   }
-  for (const IpEndpoint& each : socket_->peer_addresses()) {
-    sctp_paddrparams demand{};
-    demand.spp_flags = SPP_HB_DEMAND;
-    const auto address = socket_address(each, socket_->socket().family());
-    if (!address) continue;
-    std::memcpy(&demand.spp_address, &address->storage, sizeof(address->storage));
-    static_cast<void>(socket_->set_option(SCTP_PEER_ADDR_PARAMS, demand));
-  }
+  demand_heartbeats(*socket_);
 }
 
 void KernelAssociation::refresh_path() {

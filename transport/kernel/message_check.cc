@@ -10,7 +10,6 @@ namespace mayfly {
 namespace {
 
 Result<void> check_size(size_t bytes, const MessageLimits& limits) {
-  if (bytes == 0) return failure(ErrorCode::InvalidArgument, "SCTP has no empty messages");
   if (limits.one_chunk_bytes && bytes > *limits.one_chunk_bytes) {
     return failure(
         ErrorCode::InvalidArgument,
@@ -35,16 +34,10 @@ size_t MessageLimits::max_message_bytes() const {
   return std::min(send_buffer_bytes, one_chunk_bytes.value_or(send_buffer_bytes));
 }
 
-Result<void> check_message(const Message& message, const SendOptions& options,
-                           const MessageLimits& limits) {
+Result<void> check_kernel_message(const Message& message, const SendOptions& options,
+                                  const MessageLimits& limits) {
   RETURN_IF_ERROR(check_size(message.payload.size(), limits));
-  if (message.stream.value() >= limits.streams) {
-    return failure(ErrorCode::InvalidArgument,
-                   fmt::format("there is no stream {}: the peer takes {}", message.stream.value(),
-                               limits.streams));
-  }
-  if (const auto fault = fault_of(options)) return failure(ErrorCode::InvalidArgument, *fault);
-  return {};
+  return check_message(message, options, limits.max_message_bytes(), limits.streams);
 }
 
 }  // namespace mayfly

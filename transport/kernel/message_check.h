@@ -19,8 +19,8 @@ struct MessageLimits {
   [[nodiscard]] size_t max_message_bytes() const;
 };
 
-// Fails with InvalidArgument, and the mend, for what the kernel would refuse.
-[[nodiscard]] Result<void> check_message(const Message& message, const SendOptions& options,
-                                         const MessageLimits& limits);
+// As check_message() of transport/message.h, with the mend of what can be mended.
+[[nodiscard]] Result<void> check_kernel_message(const Message& message, const SendOptions& options,
+                                                const MessageLimits& limits);
 
 }  // namespace mayfly

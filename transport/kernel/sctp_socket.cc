@@ -132,7 +132,13 @@ Result<SctpSocket> SctpSocket::open(IpEndpoint::Family family, Kind kind) {
   if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
     return failure(from_errno(errno, "open an SCTP socket"));
   }
-  return failure(kernel_without_sctp(errno));
+  const int error_number = errno;
+  if (error_number == EAFNOSUPPORT && family == IpEndpoint::Family::V6 &&
+      FileDescriptor(socket(AF_INET, type | SOCK_CLOEXEC, IPPROTO_SCTP)).is_open()) {
+    return failure(ErrorCode::Unsupported,
+                   "this machine has no IPv6: use an IPv4 address, such as 0.0.0.0");
+  }
+  return failure(kernel_without_sctp(error_number));
 }
 
 Result<void> SctpSocket::bind_one(const IpEndpoint& endpoint, const std::string& called) {
@@ -161,7 +167,10 @@ Result<void> SctpSocket::bind(const std::vector<IpEndpoint>& endpoints) {
     const std::string called = each.port == 0 ? address_text(each) : to_string(each);
     each.port = port;
     RETURN_IF_ERROR(bind_one(each, called));
-    if (port == 0) port = local_addresses().front().port;
+    if (port != 0) continue;
+    const std::vector<IpEndpoint> bound = local_addresses();
+    if (bound.empty()) return failure(ErrorCode::Io, "bind to " + called + ": it has no address");
+    port = bound.front().port;
   }
   return {};
 }

@@ -57,8 +57,14 @@ bool set_key(const SctpSocket& socket, const AuthKey& key) {
 
 }  // namespace
 
+std::optional<uint16_t> own_encapsulation_port() {
+  const long long port = sysctl_number("udp_port");
+  if (port <= 0 || port > 65535) return std::nullopt;
+  return static_cast<uint16_t>(port);
+}
+
 Result<void> apply_encapsulation(const SctpSocket& socket, uint16_t peer_port) {
-  if (sysctl_number("udp_port") <= 0) {
+  if (!own_encapsulation_port()) {
     return failure(ErrorCode::Unsupported,
                    "SCTP over UDP in the kernel needs a UDP port of this host: try \"sysctl -w "
                    "net.sctp.udp_port=9899\", or use --transport usrsctp");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "core/result.h"
 #include "transport/kernel/auth_key.h"
@@ -11,7 +12,10 @@ namespace mayfly {
 // What is set on a socket for one feature each, where it is asked for, before an association
 // begins. A failure names what the kernel lacks, and the mend.
 
-// SCTP inside UDP (RFC 6951) to this port of the peer.
+// The UDP port at which this kernel takes SCTP inside UDP (RFC 6951); none where it takes none.
+[[nodiscard]] std::optional<uint16_t> own_encapsulation_port();
+
+// SCTP inside UDP to this port of the peer.
 [[nodiscard]] Result<void> apply_encapsulation(const SctpSocket& socket, uint16_t peer_port);
 
 // Message interleaving (RFC 8260).

@@ -127,7 +127,7 @@ bool set_rto_max(const AssociationSocket& socket, const TransportOptions& option
 }
 
 size_t kernel_send_buffer_bytes(const TransportOptions& options) {
-  return std::max(options.socket_send_buffer_bytes, options.max_received_message_bytes / 2);
+  return std::max(options.socket_send_buffer_bytes, options.max_sent_message_bytes / 2);
 }
 
 std::optional<std::string> send_buffer_shortfall(const TransportOptions& options) {

@@ -170,7 +170,7 @@ Result<void> EngineAssociation::send(Message message, const SendOptions& options
   if (!socket_->is_open()) {
     return failure(ErrorCode::Closed, fmt::format("the association with {} is closed", peer()));
   }
-  RETURN_IF_ERROR(check(message, options));
+  RETURN_IF_ERROR(check_message(message, options, max_message_bytes(), outgoing_streams()));
   const StreamId stream = message.stream;
   const size_t bytes = message.payload.size();
   RETURN_IF_ERROR(socket_->send(std::move(message), options, endpoint_->now()));
@@ -178,21 +178,6 @@ Result<void> EngineAssociation::send(Message message, const SendOptions& options
   ++stats.messages_sent;
   stats.bytes_sent += bytes;
   wake();
-  return {};
-}
-
-Result<void> EngineAssociation::check(const Message& message, const SendOptions& options) const {
-  const auto refuse = [](std::string why) { return failure(ErrorCode::InvalidArgument, why); };
-  if (message.payload.empty()) return refuse("a message must have at least one byte");
-  if (message.payload.size() > max_message_bytes()) {
-    return refuse(fmt::format("a message of {} bytes is larger than the largest, {}",
-                              message.payload.size(), data_size_text(max_message_bytes())));
-  }
-  if (message.stream.value() >= outgoing_streams()) {
-    return refuse(fmt::format("there is no stream {}: {} has {}", message.stream.value(), peer(),
-                              outgoing_streams()));
-  }
-  if (const auto fault = fault_of(options)) return refuse(*fault);
   return {};
 }
 
@@ -211,7 +196,7 @@ size_t EngineAssociation::send_buffer_room(const SendOptions& options) const {
 
 size_t EngineAssociation::max_message_bytes() const {
   const TransportOptions& options = endpoint_->options().transport;
-  return std::min(options.send_queue_bytes, options.max_received_message_bytes);
+  return std::min(options.send_queue_bytes, options.max_sent_message_bytes);
 }
 
 size_t EngineAssociation::max_chunk_payload_bytes() const {

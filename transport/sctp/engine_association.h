@@ -57,7 +57,6 @@ class EngineAssociation final : public Association {
  private:
   EngineAssociation(std::shared_ptr<EngineEndpoint> endpoint, std::unique_ptr<sctp::Socket> socket);
 
-  [[nodiscard]] Result<void> check(const Message& message, const SendOptions& options) const;
   // Does what there is to do, soon and from the loop.
   void wake();
   void on_loop();

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "core/quantity.h"
-#include "transport/association_events.h"
 
 namespace mayfly {
 namespace {
@@ -52,20 +51,23 @@ UsrsctpAssociation::UsrsctpAssociation(UsrsctpSocket socket, std::unique_ptr<Usr
       state_(state),
       outgoing_streams_(options().streams),
       queue_(options().send_queue_bytes, options().send_queue_low_bytes),
-      assembler_(options().max_received_message_bytes) {
+      assembler_(options().max_received_message_bytes),
+      events_([this] {
+        if (!in_round_) stack().wake(member_);
+      }) {
   path_->set_member(member_);
   stack().wake_on_events(*socket_, member_);
 }
 
 UsrsctpAssociation::~UsrsctpAssociation() {
-  *alive_ = false;
   stack().remove_member(member_);
   socket_.reset();  // before the path: an ABORT may still have to leave
 }
 
 void UsrsctpAssociation::set_observer(Observer* observer) {
-  observer_ = observer;
-  if (observer_ != nullptr) stack().wake(member_);
+  observed_ = observer != nullptr;
+  events_.set_observer(observer);
+  if (observed_) stack().wake(member_);  // there may be something to read
 }
 
 Result<void> UsrsctpAssociation::send(Message message, const SendOptions& options) {
@@ -75,7 +77,7 @@ Result<void> UsrsctpAssociation::send(Message message, const SendOptions& option
   if (shutdown_until_) {
     return failure(ErrorCode::Closed, fmt::format("{} is being said goodbye to", peer()));
   }
-  RETURN_IF_ERROR(check(message, options));
+  RETURN_IF_ERROR(check_message(message, options, max_message_bytes(), outgoing_streams_));
   const StreamId stream = message.stream;
   const size_t bytes = message.payload.size();
   RETURN_IF_ERROR(queue_.push(std::move(message), options, stack().now()));
@@ -83,21 +85,6 @@ Result<void> UsrsctpAssociation::send(Message message, const SendOptions& option
   ++stats.messages_sent;
   stats.bytes_sent += bytes;
   stack().wake(member_);
-  return {};
-}
-
-Result<void> UsrsctpAssociation::check(const Message& message, const SendOptions& options) const {
-  const auto refuse = [](std::string why) { return failure(ErrorCode::InvalidArgument, why); };
-  if (message.payload.empty()) return refuse("a message must have at least one byte");
-  if (message.payload.size() > max_message_bytes()) {
-    return refuse(fmt::format("a message of {} bytes is larger than the largest, {}",
-                              message.payload.size(), data_size_text(max_message_bytes())));
-  }
-  if (message.stream.value() >= outgoing_streams_) {
-    return refuse(fmt::format("there is no stream {}: {} has {}", message.stream.value(), peer(),
-                              outgoing_streams_));
-  }
-  if (const auto fault = fault_of(options)) return refuse(*fault);
   return {};
 }
 
@@ -142,21 +129,23 @@ AssociationStats UsrsctpAssociation::stats() const {
   stats.partial_deliveries_aborted = assembler_.aborted();
   stats.messages_refused = queue_.refused();
   stats.streams = streams_;
-  stats.events = event_counts_;
+  stats.events = events_.counts();
   return stats;
 }
 
 void UsrsctpAssociation::on_round(Timestamp now) {
+  in_round_ = true;
   if (path_->is_replaced() && state_ != State::Closed) {
     finish({ErrorCode::Io, fmt::format("{} restarted and forgot the association", peer())});
   }
-  if (observer_ != nullptr && state_ != State::Closed) read();
+  if (observed_ && state_ != State::Closed) read();
   if (socket_ && path_->wants_probe()) {
     path_->probe(
         [this] { demand_heartbeat(*socket_, path_->address(), path_->key().remote_port); });
   }
   pump(now);
-  deliver();
+  in_round_ = false;
+  events_.deliver();
 }
 
 void UsrsctpAssociation::on_tick(Timestamp now) {
@@ -168,7 +157,6 @@ void UsrsctpAssociation::on_tick(Timestamp now) {
     return;
   }
   if (!queue_.empty() || shutdown_until_) pump(now);
-  if (!events_.empty()) stack().wake(member_);
 }
 
 // The stack itself would notice on a path without data only after that many of its own, rarer
@@ -235,17 +223,18 @@ void UsrsctpAssociation::take_notification(ByteView bytes) {
           [&](AssociationShutDown) { ending_ = good_end(); },
           [&](PeerShutsDown) { on_peer_shuts_down(); },
           [&](PeerRestarted) {
-            note({.kind = TransportEventKind::AssociationRestarted});
+            events_.push(TransportEvent{.kind = TransportEventKind::AssociationRestarted});
             path_->set_replaced();
           },
           [&](const ChunkAbandoned& chunk) { ledger_.chunk_abandoned(chunk.token, chunk.what); },
           [&](const PartialDeliveryAborted& aborted) {
-            note({.kind = TransportEventKind::PartialDeliveryAborted, .stream = aborted.stream});
+            events_.push(TransportEvent{.kind = TransportEventKind::PartialDeliveryAborted,
+                                        .stream = aborted.stream});
             assembler_.abort_stream(aborted.stream);
           },
           [&](TransportEvent event) {
             if (is_of_path(event.kind)) event.address = peer();
-            note(std::move(event));
+            events_.push(std::move(event));
           },
       },
       *notification);
@@ -261,7 +250,7 @@ void UsrsctpAssociation::take_piece(const MessagePiece& piece) {
   StreamStats& stats = streams_[piece.stream];
   ++stats.messages_received;
   stats.bytes_received += (*message)->payload.size();
-  events_.emplace_back(std::move(**message));
+  events_.push(std::move(**message));
 }
 
 void UsrsctpAssociation::on_up() {
@@ -272,16 +261,16 @@ void UsrsctpAssociation::on_up() {
   heartbeat_due_ = last_heard_ + options().demand_heartbeat_interval;
   remember_path();
   if (const auto status = status_of(*socket_)) outgoing_streams_ = status->outgoing_streams;
-  note({.kind = TransportEventKind::AssociationUp,
-        .detail = fmt::format("{} streams out", outgoing_streams_)});
-  events_.emplace_back(Connected{});
+  events_.push(TransportEvent{.kind = TransportEventKind::AssociationUp,
+                              .detail = fmt::format("{} streams out", outgoing_streams_)});
+  events_.push(AssociationEvents::Connected{});
   stack().wake(member_);
 }
 
 // The stack takes nothing any more, so what waits in front of it is lost; what it has already, it
 // still delivers (RFC 9260 9.2).
 void UsrsctpAssociation::on_peer_shuts_down() {
-  note({.kind = TransportEventKind::PeerShutdown});
+  events_.push(TransportEvent{.kind = TransportEventKind::PeerShutdown});
   peer_shuts_down_ = true;
   if (state_ == State::Closed) return;
   state_ = State::ShuttingDown;
@@ -354,16 +343,17 @@ void UsrsctpAssociation::begin_shutdown_when_drained() {
 void UsrsctpAssociation::collect() {
   for (const AbandonedMessage& each : queue_.take_abandoned()) note_abandoned(each);
   for (const AbandonedMessage& each : ledger_.take_abandoned()) {
-    note(send_failed_event(each));
+    events_.push(send_failed_event(each));
     note_abandoned(each);
   }
-  if (queue_.take_low() && state_ != State::Closed) events_.emplace_back(BufferLow{});
+  if (queue_.take_low() && state_ != State::Closed)
+    events_.push(AssociationEvents::SendBufferLow{});
 }
 
 void UsrsctpAssociation::note_abandoned(const AbandonedMessage& abandoned) {
   StreamStats& stats = streams_[abandoned.stream];
   ++(abandoned.what == Abandonment::Sent ? stats.abandoned_sent : stats.abandoned_unsent);
-  events_.emplace_back(abandoned);
+  events_.push(abandoned);
 }
 
 void UsrsctpAssociation::shutdown() {
@@ -406,34 +396,10 @@ void UsrsctpAssociation::finish(const Error& reason) {
   if (reason.code == ErrorCode::Closed) path_->set_ended_in_order();
   queue_.abandon_all();
   collect();
-  note(end_event(reason, was_up));
-  events_.emplace_back(reason);
+  events_.push(end_event(reason, was_up));
+  events_.push(reason);
   socket_.reset();
   stack().wake(member_);
-}
-
-void UsrsctpAssociation::note(TransportEvent event) {
-  event_counts_.add(event.kind);
-  events_.emplace_back(std::move(event));
-}
-
-void UsrsctpAssociation::deliver() {
-  const auto alive = alive_;
-  while (*alive && observer_ != nullptr && !events_.empty()) {
-    Event event = std::move(events_.front());
-    events_.pop_front();
-    std::visit(Overloaded{
-                   [&](Connected) { observer_->on_connected(); },
-                   [&](Message& message) { observer_->on_message(std::move(message)); },
-                   [&](const AbandonedMessage& abandoned) {
-                     observer_->on_message_abandoned(abandoned.id, abandoned.what);
-                   },
-                   [&](BufferLow) { observer_->on_send_buffer_low(); },
-                   [&](const TransportEvent& told) { observer_->on_event(told); },
-                   [&](const Error& reason) { observer_->on_closed(reason); },
-               },
-               event);
-  }
 }
 
 }  // namespace mayfly

@@ -1,14 +1,13 @@
 #pragma once
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <variant>
 
 #include "transport/abandonment_ledger.h"
 #include "transport/association.h"
+#include "transport/association_events.h"
 #include "transport/message_assembler.h"
 #include "transport/send_queue.h"
 #include "transport/usrsctp/usrsctp_endpoint.h"
@@ -56,16 +55,11 @@ class UsrsctpAssociation final : public Association, private UsrsctpStack::Membe
 
  private:
   enum class State : uint8_t { Connecting, Open, Draining, ShuttingDown, Closed };
-  struct Connected {};
-  struct BufferLow {};
-  using Event =
-      std::variant<Connected, Message, AbandonedMessage, BufferLow, TransportEvent, Error>;
 
   UsrsctpAssociation(UsrsctpSocket socket, std::unique_ptr<UsrsctpPath> path, State state);
 
   [[nodiscard]] const TransportOptions& options() const { return path_->endpoint().options(); }
   [[nodiscard]] UsrsctpStack& stack() const { return path_->endpoint().stack(); }
-  [[nodiscard]] Result<void> check(const Message& message, const SendOptions& options) const;
 
   void on_round(Timestamp now) override;
   void on_tick(Timestamp now) override;
@@ -93,21 +87,19 @@ class UsrsctpAssociation final : public Association, private UsrsctpStack::Membe
   void note_abandoned(const AbandonedMessage& abandoned);
   void remember_path();
   void finish(const Error& reason);
-  void note(TransportEvent event);
-  void deliver();
 
   UsrsctpSocket socket_;
   std::unique_ptr<UsrsctpPath> path_;
   UsrsctpStack::MemberId member_;
   State state_;
-  Observer* observer_ = nullptr;
+  bool observed_ = false;
+  bool in_round_ = false;  // at whose end everything is told
   uint16_t outgoing_streams_;
   SendQueue queue_;
   MessageAssembler assembler_;
   AbandonmentLedger ledger_;
-  std::deque<Event> events_;
+  AssociationEvents events_;
   std::map<StreamId, StreamStats> streams_;
-  TransportEventCounts event_counts_;
   std::map<uint16_t, Priority> stream_priorities_;  // as the stack's scheduler has them
   bool in_notification_ = false;                    // the rest of one is still to be read
   bool socket_failed_ = false;
@@ -118,7 +110,6 @@ class UsrsctpAssociation final : public Association, private UsrsctpStack::Membe
   Timestamp last_heard_{};  // of the peer, to the heartbeat
   uint64_t packets_heard_ = 0;
   std::optional<PathStats> last_path_;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace mayfly

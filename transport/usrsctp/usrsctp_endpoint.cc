@@ -20,7 +20,10 @@ UsrsctpEndpoint::UsrsctpEndpoint(UsrsctpStack& stack, PacketSocket& socket,
   socket_.set_receiver([this](const IpEndpoint& from, ByteView packet) { receive(from, packet); });
 }
 
-UsrsctpEndpoint::~UsrsctpEndpoint() { socket_.set_receiver({}); }
+UsrsctpEndpoint::~UsrsctpEndpoint() {
+  socket_.set_receiver({});
+  half_open_.clear();  // they take themselves out of the tables below
+}
 
 size_t UsrsctpEndpoint::max_packet_bytes() const {
   return std::min(options_.max_packet_bytes, socket_.max_packet_bytes());

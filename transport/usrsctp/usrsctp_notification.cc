@@ -1,7 +1,6 @@
 #include "transport/usrsctp/usrsctp_notification.h"
 
 #include <arpa/inet.h>
-#include <fmt/format.h>
 #include <usrsctp.h>
 
 #include <cstring>
@@ -53,43 +52,9 @@ std::optional<UsrsctpNotification> path_change(ByteView bytes) {
   switch (change.spc_state) {
     case SCTP_ADDR_AVAILABLE: return TransportEvent{.kind = TransportEventKind::PathReachable};
     case SCTP_ADDR_UNREACHABLE: return TransportEvent{.kind = TransportEventKind::PathUnreachable};
-    case SCTP_ADDR_REMOVED: return TransportEvent{.kind = TransportEventKind::PathRemoved};
-    case SCTP_ADDR_ADDED: return TransportEvent{.kind = TransportEventKind::PathAdded};
-    case SCTP_ADDR_MADE_PRIM: return TransportEvent{.kind = TransportEventKind::PathMadePrimary};
     case SCTP_ADDR_CONFIRMED: return TransportEvent{.kind = TransportEventKind::PathConfirmed};
     default: return std::nullopt;
   }
-}
-
-// How a request of RFC 6525 ended.
-const char* outcome_of(uint16_t flags) {
-  if ((flags & SCTP_STREAM_RESET_DENIED) != 0) return "denied";
-  return (flags & SCTP_STREAM_RESET_FAILED) != 0 ? "failed" : "done";
-}
-
-std::optional<UsrsctpNotification> streams_reset(ByteView bytes) {
-  sctp_stream_reset_event reset;
-  if (!read(bytes, reset)) return std::nullopt;
-  const bool incoming = (reset.strreset_flags & SCTP_STREAM_RESET_INCOMING_SSN) != 0;
-  return TransportEvent{.kind = TransportEventKind::StreamsReset,
-                        .detail = fmt::format("{} {}", incoming ? "incoming" : "outgoing",
-                                              outcome_of(reset.strreset_flags))};
-}
-
-std::optional<UsrsctpNotification> association_reset(ByteView bytes) {
-  sctp_assoc_reset_event reset;
-  if (!read(bytes, reset)) return std::nullopt;
-  return TransportEvent{.kind = TransportEventKind::AssociationReset,
-                        .detail = outcome_of(reset.assocreset_flags)};
-}
-
-std::optional<UsrsctpNotification> streams_changed(ByteView bytes) {
-  sctp_stream_change_event change;
-  if (!read(bytes, change)) return std::nullopt;
-  return TransportEvent{
-      .kind = TransportEventKind::StreamsChanged,
-      .detail = fmt::format("{}: {} incoming, {} outgoing", outcome_of(change.strchange_flags),
-                            change.strchange_instrms, change.strchange_outstrms)};
 }
 
 }  // namespace
@@ -105,9 +70,6 @@ std::optional<UsrsctpNotification> parse_notification(ByteView bytes) {
     case SCTP_SHUTDOWN_EVENT: return PeerShutsDown{};
     case SCTP_PEER_ADDR_CHANGE: return path_change(bytes);
     case SCTP_REMOTE_ERROR: return TransportEvent{.kind = TransportEventKind::RemoteError};
-    case SCTP_STREAM_RESET_EVENT: return streams_reset(bytes);
-    case SCTP_ASSOC_RESET_EVENT: return association_reset(bytes);
-    case SCTP_STREAM_CHANGE_EVENT: return streams_changed(bytes);
     default: return std::nullopt;
   }
 }

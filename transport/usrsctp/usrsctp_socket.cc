@@ -94,10 +94,8 @@ Result<void> set_path(RawSocket& socket, const TransportOptions& options, size_t
 }
 
 Result<void> subscribe(RawSocket& socket) {
-  for (const int type :
-       {SCTP_ASSOC_CHANGE, SCTP_SHUTDOWN_EVENT, SCTP_SEND_FAILED_EVENT, SCTP_PARTIAL_DELIVERY_EVENT,
-        SCTP_PEER_ADDR_CHANGE, SCTP_REMOTE_ERROR, SCTP_STREAM_RESET_EVENT, SCTP_ASSOC_RESET_EVENT,
-        SCTP_STREAM_CHANGE_EVENT}) {
+  for (const int type : {SCTP_ASSOC_CHANGE, SCTP_SHUTDOWN_EVENT, SCTP_SEND_FAILED_EVENT,
+                         SCTP_PARTIAL_DELIVERY_EVENT, SCTP_PEER_ADDR_CHANGE, SCTP_REMOTE_ERROR}) {
     const sctp_event event{
         .se_assoc_id = SCTP_FUTURE_ASSOC, .se_type = static_cast<uint16_t>(type), .se_on = 1};
     RETURN_IF_ERROR(set_sctp(socket, SCTP_EVENT, event, "SCTP_EVENT"));
@@ -119,7 +117,7 @@ uint32_t sack_delay_milliseconds(const TransportOptions& options) {
 }
 
 size_t largest_message_bytes(const TransportOptions& options) {
-  return std::min(options.max_received_message_bytes, options.send_queue_bytes);
+  return std::min(options.max_sent_message_bytes, options.send_queue_bytes);
 }
 
 size_t send_buffer_bytes(const TransportOptions& options) {
