@@ -41,6 +41,7 @@ Result<int> LinkSession::run() {
     start_command();
   }
   loop_.run();
+  end();
   end_server();
   report_ = report();
   pump_.reset();
@@ -97,7 +98,7 @@ void LinkSession::on_signal(const BlockedSignals::Arrival& arrival) {
     return;
   }
   if (!pump_) result_ = kSignalled + arrival.number;  // the command was never started
-  loop_.stop();
+  end();
 }
 
 void LinkSession::reap() {
@@ -111,6 +112,7 @@ void LinkSession::reap() {
       linger();
     } else if (server_ == ended) {
       server_.reset();
+      if (is_ending_) continue;
       if (!pump_) {
         end_with({ErrorCode::Closed,
                   fmt::format("the server ended with status {} before it listened at {}",
@@ -144,6 +146,12 @@ void LinkSession::end_server() {
 
 void LinkSession::end_with(Error error) {
   result_ = tl::unexpected(std::move(error));
+  end();
+}
+
+void LinkSession::end() {
+  is_ending_ = true;
+  timer_.reset();
   loop_.stop();
 }
 

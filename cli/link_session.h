@@ -49,6 +49,7 @@ class LinkSession {
   void linger();
   void end_server();
   void end_with(Error error);
+  void end();
 
   EventLoop& loop_;
   EmulatedNetwork& network_;
@@ -61,6 +62,8 @@ class LinkSession {
   std::optional<pid_t> server_;  // while it runs
   std::optional<pid_t> server_group_;
   std::optional<pid_t> command_;  // while it runs
+  // How it ends is decided: what programs do from here on changes nothing of it.
+  bool is_ending_ = false;
   Result<int> result_ = 0;
   std::optional<LinkReport> report_;
 };

@@ -57,7 +57,7 @@ Result<NumberedEnd> make_far_device_in(const LinkAddresses& surrounding) {
   for (int index = 1; index <= LinkAddresses::kInside; ++index) {
     const auto addresses = surrounding.inside(index);
     if (!addresses) {
-      return failure(ErrorCode::Exhausted, "links nest six deep, and this would be the seventh");
+      return failure(ErrorCode::Exhausted, "links nest no deeper than this");
     }
     ASSIGN_OR_RETURN(auto device, make_tun_device(kFarName + std::to_string(index)));
     if (device) return NumberedEnd{*addresses, *std::move(device)};

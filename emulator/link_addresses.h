@@ -11,7 +11,7 @@ namespace mayfly {
 // The addresses of one emulated link, and room for the links nested inside it. All come from one
 // tree: the network of a link holds fifteen of links inside, each of which holds fifteen more, so
 // that the far end of the outermost reaches whatever is inside by one route, without translating
-// addresses. 100.64.0.0/10 (RFC 6598) is used because hosts have no addresses of their own in it;
+// addresses. 100.64.0.0/10 (RFC 6598) is used because few hosts have addresses of their own in it;
 // the IPv6 addresses repeat the IPv4 ones behind a prefix of RFC 4193.
 //
 //   100.64.0.0/10   the outermost link; .1 is its far end, .2 its near one
@@ -26,7 +26,7 @@ class LinkAddresses {
 
   static constexpr int kInside = 15;
   // The `index`-th link inside, 1 to kInside. Nothing when the tree is not deep enough: six links
-  // can be nested.
+  // can be nested, the outermost included.
   [[nodiscard]] std::optional<LinkAddresses> inside(int index) const;
 
   // In host byte order.

@@ -35,13 +35,12 @@ bool has_capability(int capability) {
   return (sets.at(bit / 32).effective >> (bit % 32) & 1U) != 0;
 }
 
-Result<void> write_once(const std::string& file, std::string_view text) {
+// 0, or the errno.
+int write_once(const std::string& file, std::string_view text) {
   const FileDescriptor descriptor(open(file.c_str(), O_WRONLY | O_CLOEXEC));
-  if (!descriptor.is_open() ||
-      write(descriptor.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
-    return failure(from_errno(errno, "writing " + file));
-  }
-  return {};
+  const bool written = descriptor.is_open() && write(descriptor.get(), text.data(), text.size()) ==
+                                                   static_cast<ssize_t>(text.size());
+  return written ? 0 : errno;
 }
 
 Error user_namespace_error(int error_number) {
@@ -51,6 +50,23 @@ Error user_namespace_error(int error_number) {
       "; run it as root, or let users have them: sysctl -w kernel.unprivileged_userns_clone=1 "
       "user.max_user_namespaces=10000";
   return error;
+}
+
+Error with_apparmor_mend(Error error) {
+  error.code = ErrorCode::Unsupported;
+  error.message +=
+      "; run it as root, or where AppArmor forbids it to users: sysctl -w "
+      "kernel.apparmor_restrict_unprivileged_userns=0";
+  return error;
+}
+
+// Where AppArmor restricts user namespaces, they can be made and nothing can be done in them.
+Result<void> write_map(const std::string& file, const std::string& text) {
+  const int error_number = write_once(file, text);
+  if (error_number == 0) return {};
+  Error error = from_errno(error_number, "writing " + file);
+  const bool is_forbidden = error_number == EACCES || error_number == EPERM;
+  return failure(is_forbidden ? with_apparmor_mend(std::move(error)) : std::move(error));
 }
 
 }  // namespace
@@ -71,9 +87,9 @@ Result<void> enter_user_namespace() {
   const gid_t group = getegid();
   if (unshare(CLONE_NEWUSER) != 0) return failure(user_namespace_error(errno));
   // The kernel wants this before it lets a user write the map of groups.
-  RETURN_IF_ERROR(write_once("/proc/self/setgroups", "deny"));
-  RETURN_IF_ERROR(write_once("/proc/self/uid_map", fmt::format("{0} {0} 1", user)));
-  RETURN_IF_ERROR(write_once("/proc/self/gid_map", fmt::format("{0} {0} 1", group)));
+  RETURN_IF_ERROR(write_map("/proc/self/setgroups", "deny"));
+  RETURN_IF_ERROR(write_map("/proc/self/uid_map", fmt::format("{0} {0} 1", user)));
+  RETURN_IF_ERROR(write_map("/proc/self/gid_map", fmt::format("{0} {0} 1", group)));
   return {};
 }
 
@@ -87,13 +103,7 @@ Result<void> enter_new_network() {
   if (unshare(CLONE_NEWNET) == 0) return {};
   const int error_number = errno;
   Error error = from_errno(error_number, "making a network namespace");
-  if (error_number == EPERM) {
-    error.code = ErrorCode::Unsupported;
-    error.message +=
-        "; run it as root, or where AppArmor forbids it to users: sysctl -w "
-        "kernel.apparmor_restrict_unprivileged_userns=0";
-  }
-  return failure(std::move(error));
+  return failure(error_number == EPERM ? with_apparmor_mend(std::move(error)) : std::move(error));
 }
 
 Result<void> enter_network(const FileDescriptor& network) {
@@ -115,7 +125,7 @@ void keep_network_rights() {
 }
 
 bool set_network_setting(const char* name, const char* value) {
-  return write_once(std::string("/proc/sys/net/") + name, value).has_value();
+  return write_once(std::string("/proc/sys/net/") + name, value) == 0;
 }
 
 }  // namespace mayfly

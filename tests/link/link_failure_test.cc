@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "tests/link/linked_program.h"
@@ -8,6 +9,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class LinkFailureTest : public LinkTest {
  protected:
@@ -78,6 +80,25 @@ TEST_F(LinkFailureTest, AServerThatEndsBeforeItListensIsTold) {
   EXPECT_EQ(exit.status, 1);
   EXPECT_EQ(sentence_of(exit),
             "mayfly: the server ended with status 3 before it listened at tcp:80");
+}
+
+TEST_F(LinkFailureTest, AServerThatDoesNotListenIsNamedAndNotBlamedForItsEnd) {
+  const Exit exit = run(link({"", "--server", "sleep 1000", "--ready", "tcp:80", "--", "true"}));
+
+  EXPECT_EQ(exit.status, 1);
+  EXPECT_THAT(sentence_of(exit), HasSubstr("nobody listened at tcp:80 of the far end within 10 s"));
+}
+
+TEST_F(LinkFailureTest, WhoeverWaitsForTheServerMayInterrupt) {
+  Program waiting(
+      link({"", "--server", "echo up >&2; sleep 1000", "--ready", "tcp:80", "--", "true"}));
+  ASSERT_TRUE(waiting.wait_for_line("up"));
+
+  waiting.signal(SIGINT);
+  const Exit exit = waiting.wait(20s);
+
+  EXPECT_EQ(exit.status, 128 + SIGINT);
+  EXPECT_THAT(exit.standard_error, Not(HasSubstr("the server ended")));
 }
 
 TEST_F(LinkFailureTest, ALogThatCannotBeWrittenIsTold) {

@@ -96,6 +96,7 @@ TEST_F(LinkTrafficTest, IperfLosesDatagramsAsOftenAsAsked) {
 
   ASSERT_EQ(exit.status, 0) << exit.standard_output << exit.standard_error;
   const auto sum = json_from(exit.standard_output)["end"]["sum"];
+  ASSERT_TRUE(sum.is_object()) << exit.standard_output;
   const auto sent = sum["packets"].get<uint64_t>();
   const auto [low, high] = binomial_range(sent, 0.05, kError);
   EXPECT_GT(sent, 200U);
