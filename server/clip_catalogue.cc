@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/check.h"
+#include "wire/control.h"
 #include "wire/utf8.h"
 
 namespace mayfly {
@@ -147,6 +148,9 @@ class Collector {
       return;
     }
     std::vector<Track> tracks = (*source)->tracks();
+    if (const auto fault = wire::fault_of(tracks)) {
+      return report(path, ErrorCode::Unsupported, *fault);
+    }
     for (Track& each : tracks) each.extradata.clear();  // the listing has no use for it
     clips_.emplace(name, Clip{name, location, (*source)->duration(), std::move(tracks)});
   }

@@ -8,10 +8,10 @@
 
 #include "core/clock.h"
 #include "core/timer.h"
-#include "demux/media_source.h"
 #include "demux/frame_lookahead.h"
-#include "server/frame_sender.h"
+#include "demux/media_source.h"
 #include "demux/playout_schedule.h"
+#include "server/frame_sender.h"
 
 namespace mayfly {
 
@@ -59,7 +59,8 @@ class Playout {
   // Fails as MediaSource::seek() does; then nothing has begun.
   [[nodiscard]] Result<void> start(const Start& start);
   // Goes on in a new epoch, also after the end; stays paused if it was. When it fails the playout
-  // goes on as if nothing had been asked.
+  // goes on as if nothing had been asked. A source that reads ahead fails later: then the epoch
+  // ends with that error before it was announced.
   [[nodiscard]] Result<void> seek(MediaTime position);
   void pause();
   void resume();

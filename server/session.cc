@@ -30,6 +30,7 @@ Session::Session(uint64_t id, std::unique_ptr<Association> association,
       control_(*association_, options.most_control_waiting),
       sender_(*association_, ledger_, options.policy, started_at_, options.sender),
       state_since_(started_at_),
+      alive_(std::make_shared<bool>(true)),
       heard_at_(started_at_),
       rate_window_since_(started_at_),
       progress_at_(started_at_),
@@ -40,7 +41,10 @@ Session::Session(uint64_t id, std::unique_ptr<Association> association,
   tick_timer_->start(options_.report_interval);
 }
 
-Session::~Session() { association_->set_observer(nullptr); }
+Session::~Session() {
+  if (opening_) opening_->request_stop();
+  association_->set_observer(nullptr);
+}
 
 void Session::end(const Error& why) {
   if (state_ == SessionState::Leaving) return;
@@ -106,6 +110,7 @@ wire::Epoch Session::next_epoch() {
 
 void Session::on_playing(wire::Epoch epoch, const PlayoutSchedule& schedule, MediaTime position) {
   epoch_ = epoch;
+  owes_end_ = true;
   drain_timer_->stop();
   const MediaSource& source = playout_->source();
   send(wire::Playing{.epoch = epoch,
@@ -131,18 +136,18 @@ void Session::on_playing(wire::Epoch epoch, const PlayoutSchedule& schedule, Med
 void Session::on_source_ended(wire::Epoch epoch, std::optional<Error> damage) {
   if (damage) refuse(damage->in(clip_));
   if (state_ == SessionState::Leaving) return;
-  // Of a playout that was never announced there is nothing more to tell.
-  if (epoch_ != epoch) {
-    give_up_playout();
-    return enter(SessionState::Idle);
-  }
+  // One that was never announced, a seek or a turn that failed at the source, leaves the player
+  // with the end of the one before, if that is still to be told.
+  if (epoch_ != epoch) give_up_playout();
+  if (!owes_end_) return enter(SessionState::Idle);
   enter(SessionState::Draining);
   progress_at_ = now();
   drain_timer_->start(kDrainInterval);
 }
 
 void Session::give_up_playout() {
-  opening_.reset();
+  wanted_.reset();
+  if (opening_) opening_->request_stop();
   drain_timer_->stop();
   if (!playout_) return;
   playout_->stop();
@@ -251,6 +256,7 @@ void Session::drain() {
     drain_timer_->start(kDrainInterval);
     return;
   }
+  owes_end_ = false;
   send(wire::EndOfClip{*epoch_, ledger_.counts(*epoch_)});
   if (state_ == SessionState::Draining) enter(SessionState::Idle);
 }

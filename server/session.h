@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "core/clock.h"
@@ -21,8 +22,10 @@
 namespace mayfly {
 
 // Opens media without holding up the loop: `done` is called on the loop's thread, at once or later.
+// Once a stop is requested by `unwanted` it may fail, with Closed, and what it gave may end.
 using MediaOpening = std::function<void(Result<std::unique_ptr<MediaSource>>)>;
-using AsyncMediaOpener = std::function<void(const MediaLocation&, MediaOpening done)>;
+using AsyncMediaOpener =
+    std::function<void(const MediaLocation&, std::stop_token unwanted, MediaOpening done)>;
 // For openers that are quick.
 [[nodiscard]] AsyncMediaOpener opening_at_once(MediaOpener open);
 
@@ -93,6 +96,10 @@ class Session final : private Association::Observer, private Playout::Observer {
   template <class Other>
   void obey(const Other& other);
 
+  // One clip at a time: a player that asks for another before the first is open waits for that one
+  // to be given up.
+  void open_wanted();
+  void on_opened(Result<std::unique_ptr<MediaSource>> source);
   void begin_playout(const wire::Play& play, Result<std::unique_ptr<MediaSource>> source);
   void give_up_playout();
   void enter(SessionState state);
@@ -133,11 +140,14 @@ class Session final : private Association::Observer, private Playout::Observer {
   bool has_ended_ = false;
 
   std::unique_ptr<Playout> playout_;
-  std::unique_ptr<Playout> retired_;  // stopped, perhaps from inside a call of its own
-  std::shared_ptr<bool> opening_;     // of the clip asked for last; others' answers come too late
+  std::unique_ptr<Playout> retired_;         // stopped, perhaps from inside a call of its own
+  std::optional<wire::Play> wanted_;         // asked for last, until it begins or is refused
+  std::optional<std::stop_source> opening_;  // under way; perhaps of what was wanted before
+  std::shared_ptr<bool> alive_;              // openings may answer after the session is gone
   std::string clip_;
   Duration playout_delay_{};
   std::optional<wire::Epoch> epoch_;  // announced last
+  bool owes_end_ = false;             // of that epoch
   uint64_t epochs_ = 0;
   bool delivery_changed_ = false;
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "core/check.h"
 #include "core/quantity.h"
 #include "server/session.h"
 #include "wire/utf8.h"
@@ -102,20 +103,41 @@ void Session::obey(const wire::Play& play) {
       play.playout_delay == Duration::zero() ? options_.usual_playout_delay : play.playout_delay;
   granted.playout_delay =
       std::clamp(wanted, options_.shortest_playout_delay, options_.longest_playout_delay);
-  opening_ = std::make_shared<bool>(true);
-  surroundings_.open((*clip)->location, [this, granted, token = std::weak_ptr<bool>(opening_)](
-                                            Result<std::unique_ptr<MediaSource>> source) {
-    if (token.lock()) begin_playout(granted, std::move(source));
-  });
+  wanted_ = std::move(granted);
+  if (opening_) {
+    opening_->request_stop();
+  } else {
+    open_wanted();
+  }
+}
+
+void Session::open_wanted() {
+  const auto clip = surroundings_.catalogue.find(wanted_->clip);
+  MAYFLY_CHECK(clip.has_value());  // it was when it was asked for, and catalogues do not change
+  opening_.emplace();
+  surroundings_.open(
+      (*clip)->location, opening_->get_token(),
+      [this, alive = std::weak_ptr<bool>(alive_)](Result<std::unique_ptr<MediaSource>> source) {
+        if (!alive.expired()) on_opened(std::move(source));
+      });
+}
+
+void Session::on_opened(Result<std::unique_ptr<MediaSource>> source) {
+  const bool was_given_up = opening_->stop_requested();
+  opening_.reset();
+  if (!was_given_up) return begin_playout(*std::exchange(wanted_, std::nullopt), std::move(source));
+  if (wanted_) open_wanted();
 }
 
 void Session::begin_playout(const wire::Play& play, Result<std::unique_ptr<MediaSource>> source) {
   const auto give_way = [this](const Error& why) {
-    opening_.reset();
     if (state_ == SessionState::Opening) enter(SessionState::Idle);
     refuse(why);
   };
   if (!source) return give_way(source.error().in(play.clip));
+  if (const auto fault = wire::fault_of((*source)->tracks())) {
+    return give_way(Error{ErrorCode::Unsupported, *fault}.in(play.clip));
+  }
   const bool is_live = !(*source)->duration();
   Playout::Start start{std::nullopt, play.playout_delay, play.loop && !is_live};
   if (!is_live && play.position > MediaTime{}) {
@@ -161,11 +183,14 @@ void Session::obey(const wire::Seek& seek) {
 }
 
 void Session::obey(const wire::Stop&) {
-  if (!playout_ && !opening_) {
+  if (!playout_ && !wanted_) {
     return refuse({ErrorCode::InvalidArgument, "stop: nothing plays"});
   }
   give_up_playout();
-  if (epoch_) return on_source_ended(*epoch_, std::nullopt);
+  if (epoch_) {
+    owes_end_ = true;  // it is the answer, also where it was told before
+    return on_source_ended(*epoch_, std::nullopt);
+  }
   enter(SessionState::Idle);
   send(wire::EndOfClip{});
 }
@@ -197,9 +222,8 @@ void Session::obey(const wire::Bye& bye) {
 }
 
 AsyncMediaOpener opening_at_once(MediaOpener open) {
-  return [open = std::move(open)](const MediaLocation& location, const MediaOpening& done) {
-    done(open(location));
-  };
+  return [open = std::move(open)](const MediaLocation& location, const std::stop_token&,
+                                  const MediaOpening& done) { done(open(location)); };
 }
 
 std::string_view to_string(SessionState state) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <numeric>
+
 #include "telemetry/text.h"
 
 namespace mayfly {
@@ -67,6 +69,23 @@ std::string session_table(const std::vector<SessionStats>& players) {
     text += player_line(player) + sending_line(player);
     for (const PathStats& path : player.transport.paths) text += path_line(path);
     text += stream_lines(player) + event_line(player);
+  }
+  return text;
+}
+
+std::string reader_table(const std::vector<TsFeedStats>& readers) {
+  if (readers.empty()) return {};
+  std::string text =
+      fmt::format("{} {} of MPEG-TS\n", readers.size(), readers.size() == 1 ? "reader" : "readers");
+  text += fmt::format("{:>6}  {:<22}  {:<14}  {:>8}  {:>6} {:>6} {:>6}\n", "reader", "peer", "clip",
+                      "since", "frames", "bytes", "aband.");
+  for (const TsFeedStats& reader : readers) {
+    const uint64_t frames =
+        std::accumulate(reader.frames.begin(), reader.frames.end(), uint64_t{0});
+    text += fmt::format("{:>6}  {:<22}  {:<14}  {:>8}  {:>6} {:>6} {:>6}\n", reader.id,
+                        fitted(reader.peer, 22), fitted(reader.clip, 14),
+                        media_time_text(reader.connected), count_text(frames),
+                        count_text(reader.bytes), count_text(reader.abandoned));
   }
   return text;
 }

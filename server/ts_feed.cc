@@ -15,6 +15,7 @@ namespace {
 constexpr int kFramesPerTurn = 32;
 // An association tells when its buffer is nearly empty. What waits may fit long before.
 constexpr Duration kRoomInterval = 20ms;
+constexpr size_t kMostUnsettled = 100'000;
 
 }  // namespace
 
@@ -82,6 +83,7 @@ void TsFeed::on_closed(const Error& reason) { conclude(ending_.value_or(reason))
 
 void TsFeed::conclude(const Error& why) {
   if (std::exchange(state_, State::Ended) == State::Ended) return;
+  unwanted_.request_stop();
   timer_->stop();
   tick_timer_->stop();
   goodbye_timer_->stop();
@@ -117,11 +119,15 @@ void TsFeed::read() {
 }
 
 void TsFeed::source_ended() {
-  const bool turns = options_.loop && has_begun_ && source_->duration();
+  // A turn that gave no frame would be followed by another at once, and so on.
+  const bool is_empty = turn_begins_;
+  const bool turns = options_.loop && has_begun_ && !is_empty && source_->duration();
   const Result<void> rewound = turns ? source_->seek(MediaTime{}) : Result<void>{};
   source_is_over_ = !turns || !rewound;
   turn_begins_ = !source_is_over_;
   if (!rewound) damage_ = rewound.error();
+  if (is_empty)
+    damage_ = Error{ErrorCode::Malformed, clip_ + ": there are no frames in it any more"};
 }
 
 // A decoder sees one stream that goes on: what follows the clip's end follows it in time, too.
@@ -177,6 +183,8 @@ void TsFeed::hand_over(const Frame& frame) {
   TsRoute route = ts_route(options_, frame.frame_class, association_->outgoing_streams());
   route.options.id = MessageId(next_id_++);
   unsettled_.push_back(route.options.id);
+  // What was first in has long left the queue, which holds no more than its bytes.
+  if (unsettled_.size() > kMostUnsettled) unsettled_.pop_front();
   ++stats_.frames[index_of(frame.frame_class)];
   const size_t step = message_bytes();
   for (size_t at = 0; at < packets->size(); at += step) {

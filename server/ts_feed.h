@@ -6,14 +6,15 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "core/clock.h"
 #include "core/timer.h"
-#include "demux/media_source.h"
-#include "mux/ts_muxer.h"
 #include "demux/frame_lookahead.h"
+#include "demux/media_source.h"
 #include "demux/playout_schedule.h"
+#include "mux/ts_muxer.h"
 #include "server/ts_options.h"
 #include "transport/association.h"
 
@@ -61,6 +62,9 @@ class TsFeed final : private Association::Observer {
   // Gives up what waits, and shuts the association down.
   void end(const Error& why);
 
+  // A stop is requested when the feed ends: nobody wants the clip any more.
+  [[nodiscard]] std::stop_token unwanted() const { return unwanted_.get_token(); }
+
   [[nodiscard]] uint64_t id() const { return id_; }
   [[nodiscard]] TsFeedStats stats() const;
 
@@ -104,6 +108,7 @@ class TsFeed final : private Association::Observer {
   const Timestamp began_;
   std::unique_ptr<Association> association_;
   State state_ = State::Opening;
+  std::stop_source unwanted_;
 
   std::unique_ptr<MediaSource> source_;
   std::unique_ptr<TsMuxer> muxer_;

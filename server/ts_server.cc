@@ -58,8 +58,9 @@ void TsServer::accept(const Clip& clip, std::unique_ptr<Association> association
   std::unique_ptr<TsFeed> feed(
       new TsFeed(id, clip.name, std::move(association), clock_, timers_, options_.feed, *this));
   observer_.on_reader_joined(feed->stats());
+  const std::stop_token unwanted = feed->unwanted();
   feeds_.emplace(id, std::move(feed));
-  open_(clip.location, [this, id, alive = std::weak_ptr(alive_)](auto source) {
+  open_(clip.location, unwanted, [this, id, alive = std::weak_ptr(alive_)](auto source) {
     if (alive.expired()) return;
     const auto reader = feeds_.find(id);
     if (reader != feeds_.end()) reader->second->open(std::move(source));

@@ -17,11 +17,26 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
+// A clip whose header is larger than a message may be.
+class HeadySource final : public MediaSource {
+ public:
+  HeadySource() : tracks_(inner_.tracks()) { tracks_.front().extradata = Bytes(300 << 10); }
+  [[nodiscard]] const std::vector<Track>& tracks() const override { return tracks_; }
+  [[nodiscard]] std::optional<Duration> duration() const override { return inner_.duration(); }
+  [[nodiscard]] Result<Reading> next() override { return inner_.next(); }
+  [[nodiscard]] Result<void> seek(MediaTime position) override { return inner_.seek(position); }
+
+ private:
+  SyntheticSource inner_{SyntheticShape{.pictures = 50}};
+  std::vector<Track> tracks_;
+};
+
 // Opens whatever ends in ".clip" or is live.
 Result<std::unique_ptr<MediaSource>> open(const MediaLocation& location) {
   if (!location.is_live && !location.place.ends_with(".clip")) {
     return failure(ErrorCode::Malformed, location.place + ": not a media file");
   }
+  if (location.place.ends_with("heady.clip")) return std::make_unique<HeadySource>();
   return std::make_unique<SyntheticSource>(SyntheticShape{.pictures = 50});
 }
 
@@ -57,6 +72,15 @@ class ClipCatalogueTest : public ::testing::Test {
     return std::string("mayfly-") + test->name() + "-" + std::to_string(::getpid());
   }
 };
+
+TEST_F(ClipCatalogueTest, WhatNoMessageHoldsIsLeftOutWithTheReason) {
+  const ClipCatalogue catalogue = collect({file("a.clip"), file("heady.clip")});
+
+  EXPECT_THAT(names(catalogue), ElementsAre("a.clip"));
+  ASSERT_THAT(problems_, SizeIs(1));
+  EXPECT_THAT(problems_[0].message, HasSubstr("heady.clip: "));
+  EXPECT_THAT(problems_[0].message, HasSubstr("extradata"));
+}
 
 TEST_F(ClipCatalogueTest, CallsAFileByItsNameAndFindsItWithoutItsExtension) {
   const auto catalogue = collect({file("deep/holiday.clip")});

@@ -40,12 +40,14 @@ class ServedWorld {
  public:
   using Clips = std::map<std::string, SyntheticShape>;
 
+  // `open`: how the clips are opened when somebody plays them; none: at once.
   explicit ServedWorld(const ServerOptions& options = {},
                        Clips clips = {{"clip.syn", SyntheticShape{}}},
-                       const LoopbackOptions& network = {})
+                       const LoopbackOptions& network = {}, AsyncMediaOpener open = {})
       : clips_(std::move(clips)),
         transport_(simulation_, network),
-        server_(std::make_unique<Server>(listeners(), catalogue(), opener(), simulation_,
+        server_(std::make_unique<Server>(listeners(), catalogue(),
+                                         open ? std::move(open) : opener(), simulation_,
                                          simulation_, observer_, options)) {}
 
   // Over `network` if that is given, or else the world's.

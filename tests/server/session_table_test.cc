@@ -60,6 +60,23 @@ TEST(SessionTableTest, ShowsPathsAndStreamsOfEveryPlayerIn80Columns) {
   for (const std::string& line : lines_of(table)) EXPECT_THAT(line.size(), Le(80U)) << line;
 }
 
+TEST(SessionTableTest, ShowsTheReadersOfMpegTsIn80Columns) {
+  TsFeedStats reader;
+  reader.id = 123'456;
+  reader.peer = "[2001:db8:1234:5678:9abc:def0:1234:5678]:50123";
+  reader.clip = "a film with quite a long name.mp4";
+  reader.connected = 3723s;
+  reader.frames = {100, 200, 300, 400};
+  reader.bytes = 123'456'789;
+  reader.abandoned = 7;
+  const std::string table = reader_table({reader, reader});
+
+  EXPECT_THAT(table, AllOf(HasSubstr("2 readers of MPEG-TS"), HasSubstr("1:02:03"),
+                           HasSubstr("1000   123M      7")));
+  for (const std::string& line : lines_of(table)) EXPECT_THAT(line.size(), Le(80U)) << line;
+  EXPECT_EQ(reader_table({}), "");
+}
+
 TEST(SessionTableTest, SaysThatNobodyIsThere) { EXPECT_EQ(session_table({}), "0 players\n"); }
 
 TEST(SessionTableTest, NamesTheStreamsOfASessionByWhatTheyCarry) {
