@@ -58,7 +58,10 @@ void ClientSession::play(PlayRequest request) {
 
 void ClientSession::send_waiting_requests() {
   if (state_ != State::Ready && !is_under_way()) return;
-  if (std::exchange(list_wanted_, false)) ask(Request::List, wire::CatalogueRequest{});
+  if (std::exchange(list_wanted_, false)) {
+    ask(Request::List, wire::CatalogueRequest{});
+    if (state_ == State::Ready) deadline_timer_->start(options_.answer_limit);
+  }
   if (!wanted_ || playback_) return;
   playback_ = std::make_unique<Playback>(options_.playback, clocks_, clock_.now());
   ask(Request::Play, wire::Play{.clip = wanted_->clip,
@@ -143,10 +146,12 @@ void ClientSession::on_deadline() {
       return leave(failure(
           ErrorCode::Timeout,
           fmt::format("{} did not start clip '{}' within {:g} s", peer_, wanted_->clip, seconds)));
+    case State::Ready:
+      return leave(failure(ErrorCode::Timeout,
+                           fmt::format("{} did not list its clips within {:g} s", peer_, seconds)));
     case State::Stopping: return leave({});
     case State::Leaving: return finish();
     case State::Connecting:
-    case State::Ready:
     case State::Playing:
     case State::Paused:
     case State::Draining:

@@ -81,6 +81,8 @@ class ClientSession final : private Association::Observer {
   void stop();
 
   [[nodiscard]] State state() const { return state_; }
+  // Whether there was ever an association with the server.
+  [[nodiscard]] bool has_connected() const { return hello_sent_at_.has_value(); }
   // So far; final once the state is Leaving.
   [[nodiscard]] PlaybackStats stats() const;
   [[nodiscard]] AssociationStats transport_stats() const;

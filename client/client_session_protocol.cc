@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "client/client_session.h"
+#include "core/printable.h"
 
 namespace mayfly {
 
@@ -81,7 +82,7 @@ void ClientSession::receive(const wire::Welcome& welcome) {
         ErrorCode::Unsupported,
         fmt::format("{} ({}) speaks version {} of the protocol, this program version {}; update "
                     "the older of the two",
-                    peer_, welcome.software, welcome.version, wire::kProtocolVersion)));
+                    peer_, printable(welcome.software), welcome.version, wire::kProtocolVersion)));
   }
   const bool fits = welcome.hello_sent_at == hello_sent_at_ &&
                     clocks_.add({began_ + welcome.hello_sent_at, welcome.hello_received_at,
@@ -102,6 +103,7 @@ void ClientSession::receive(const wire::Catalogue& catalogue) {
   catalogue_.insert(catalogue_.end(), catalogue.entries.begin(), catalogue.entries.end());
   if (!catalogue.complete) return;
   answered(Request::List);
+  if (state_ == State::Ready) deadline_timer_->stop();
   observer_.on_catalogue(std::exchange(catalogue_, {}));
 }
 
@@ -176,7 +178,7 @@ void ClientSession::receive(const wire::EndOfClip& end) {
 }
 
 void ClientSession::receive(const wire::Refused& refused) {
-  Error why{refused.code, fmt::format("{}: {}", peer_, refused.message)};
+  Error why{refused.code, fmt::format("{}: {}", peer_, printable(refused.message))};
   const bool is_final = state_ == State::Greeting || state_ == State::Starting;
   std::optional<Request> request;
   if (!unanswered_.empty()) {
@@ -195,7 +197,7 @@ void ClientSession::receive(const wire::Refused& refused) {
 }
 
 void ClientSession::receive(const wire::Bye& bye) {
-  const std::string reason = bye.reason.empty() ? to_string(bye.code) : bye.reason;
+  const std::string reason = bye.reason.empty() ? to_string(bye.code) : printable(bye.reason);
   if (association_) association_->shutdown();
   lose({bye.code, fmt::format("{} ended the session: {}", peer_, reason)});
 }

@@ -227,7 +227,12 @@ Playback::Epoch* Playback::find(wire::Epoch epoch) const {
 
 void Playback::tidy(Timestamp now) {
   const Timestamp patience_began = now - EpochLedger::kPatience;
-  assembler_.forget_idle_since(patience_began);
+  // The pieces of a frame may come as far apart as it has time to.
+  Duration frame_patience = EpochLedger::kPatience;
+  for (const auto& each : epochs_) {
+    frame_patience = std::max(frame_patience, each->announced.playout_delay + 1s);
+  }
+  assembler_.forget_idle_since(now - frame_patience);
   for (const auto& each : epochs_) each->ledger.settle(now);
   while (!closing_.empty() &&
          (*closing_.front()->closed_at < patience_began || closing_.size() > kMaxClosingEpochs)) {

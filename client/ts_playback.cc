@@ -35,7 +35,11 @@ std::optional<Timestamp> TsPlayback::next_due() const {
 
 Frame TsPlayback::take(Timestamp now) {
   Frame frame = lookahead_.take();
-  if (frame.frame_class != FrameClass::Audio) note_shown(frame, now);
+  if (frame.frame_class != FrameClass::Audio) {
+    note_shown(frame, now);
+  } else if (!picture_track_) {
+    note_played(frame);  // all there is, perhaps
+  }
   return frame;
 }
 
@@ -46,6 +50,10 @@ void TsPlayback::note_shown(const Frame& frame, Timestamp now) {
   freezes_.add(frame.dts, frame.pts, shown, frame.duration);
   shown_until_ = std::max(shown_until_, shown + frame.duration);
   if (!stats_.startup) stats_.startup = shown + stood_ - asked_at_;
+  note_played(frame);
+}
+
+void TsPlayback::note_played(const Frame& frame) {
   first_pts_ = std::min(first_pts_.value_or(frame.pts), frame.pts);
   stats_.played = std::max(stats_.played, frame.pts + frame.duration - *first_pts_);
 }

@@ -46,6 +46,7 @@ class TsPlayback {
  private:
   [[nodiscard]] Timestamp due(const Frame& frame) const { return schedule_.deadline(frame); }
   void note_shown(const Frame& frame, Timestamp now);
+  void note_played(const Frame& frame);
 
   const TsPlaybackOptions options_;
   const Timestamp asked_at_;

@@ -29,7 +29,7 @@ struct TsSessionOptions {
 
 // Plays an MPEG transport stream that a stranger, such as ffmpeg, sends over an association: one
 // byte stream in messages cut anywhere, that ends with the association. Nothing is said to the
-// sender; a player that holds still holds it up.
+// sender; a player that holds still holds it up, for as long as the sender has patience.
 //
 // All calls and callbacks are on the loop's thread, and on_finished() comes last. The session must
 // not be destroyed from on_playing().

@@ -154,9 +154,7 @@ Result<ClipUrl> parse_url(std::string_view text, std::string_view any_host = {})
   text.remove_prefix(prefix_of(url.scheme).size());
   const size_t slash = std::min(text.find('/'), text.size());
   std::string hosts(text.substr(0, slash));
-  if (url.scheme == ClipUrl::Scheme::TsOverSctp && (hosts.empty() || hosts.front() == ':')) {
-    hosts.insert(0, any_host);
-  }
+  if (hosts.empty() || hosts.front() == ':') hosts.insert(0, any_host);
   RETURN_IF_ERROR(parse_hosts(hosts, url));
   if (slash < text.size()) {
     ASSIGN_OR_RETURN(url.clip, percent_decoded(text.substr(slash + 1)));

@@ -32,8 +32,8 @@ struct ClipUrl {
 
   // Fails with InvalidArgument; the message says what would be right.
   [[nodiscard]] static Result<ClipUrl> parse(std::string_view text);
-  // Where to listen: the same without a clip, but with one for sctp+ts://, whose HOST may be left
-  // out: then it is any address of this host. Port 0 is any that is free.
+  // Where to listen: the same without a clip, but with one for sctp+ts://. HOST may be left out:
+  // then it is any address of this host. Port 0 is any that is free.
   [[nodiscard]] static Result<ClipUrl> parse_listening(std::string_view text);
 
   friend bool operator==(const ClipUrl&, const ClipUrl&) = default;

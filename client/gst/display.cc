@@ -1,5 +1,6 @@
 #include "client/gst/display.h"
 
+#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <cstdlib>
@@ -43,6 +44,17 @@ bool opens(const char* sink_name) {
   return change != GST_STATE_CHANGE_FAILURE;
 }
 
+// A sink may still be naming its window when the viewer closes it. Of that error Xlib would end the
+// process; the sink tells of a window that has gone anyway. Looked up, as no header of Xlib is
+// needed for it, and where there is no Xlib no sink uses it.
+void outlive_closed_windows() {
+  using Handler = int (*)(void* display, void* error);
+  void* const xlib = dlopen("libX11.so.6", RTLD_LAZY);
+  if (xlib == nullptr) return;
+  const auto set_handler = reinterpret_cast<Handler (*)(Handler)>(dlsym(xlib, "XSetErrorHandler"));
+  if (set_handler != nullptr) set_handler([](void*, void*) { return 0; });
+}
+
 Error no_window() {
   return {ErrorCode::Unsupported,
           fmt::format("no window opens on display {}: {}",
@@ -63,6 +75,7 @@ Result<void> check_video_sink(const std::string& description) {
   // The plainest sink tells whether the X server answers; some of those autovideosink tries after
   // it do not survive one that does not.
   if (automatic && !is_set("WAYLAND_DISPLAY") && !opens("ximagesink")) return failure(no_window());
+  outlive_closed_windows();
   GError* raw = nullptr;
   GstElement* floating = gst_parse_bin_from_description(description.c_str(), TRUE, &raw);
   const GErrorRef error(raw);

@@ -64,6 +64,24 @@ TEST_F(ClientSessionTest, AClipThatDoesNotStartIsGivenUp) {
   EXPECT_EQ(error(), "server:9899 did not start clip 'clip' within 10 s");
 }
 
+TEST_F(ClientSessionTest, AListThatDoesNotComeIsGivenUp) {
+  connect();  // this server has none
+  session_->list_clips();
+
+  ASSERT_TRUE(run_to_end());
+
+  EXPECT_EQ(error(), "server:9899 did not list its clips within 10 s");
+}
+
+TEST_F(ClientSessionTest, WhatAServerSaysCannotWriteToTheTerminal) {
+  connect({.refuses = wire::Refused{ErrorCode::NotFound, "no\n\x1b[2Jclip"}});
+  play();
+
+  ASSERT_TRUE(run_to_end());
+
+  EXPECT_EQ(error(), "server:9899: no??[2Jclip");
+}
+
 TEST_F(ClientSessionTest, GarbageEndsTheSessionInOneSentenceAndKeepsWhatWasReceived) {
   struct Case {
     Ppid ppid;

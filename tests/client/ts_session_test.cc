@@ -29,6 +29,19 @@ class CountedSource final : public MediaSource {
   SyntheticSource inner_;
 };
 
+// A clock that has moved on each time it is read, as real ones have; by nothing until told.
+class MovingClock final : public Clock {
+ public:
+  explicit MovingClock(const Clock& slow) : slow_(slow) {}
+  [[nodiscard]] Timestamp now() const override { return slow_.now() + ++reads_ * step; }
+
+  Duration step{};
+
+ private:
+  const Clock& slow_;
+  mutable int64_t reads_ = 0;
+};
+
 Bytes ts_packets(size_t count) {
   Bytes stream(count * 188, std::byte{0});
   for (size_t i = 0; i < count; ++i) {
@@ -49,7 +62,7 @@ class TsSessionTest : public ::testing::Test, private TsSession::Observer {
     TsSessionOptions options;
     options.most_waiting_bytes = 128 << 10;
     session_ = std::unique_ptr<TsSession>(new TsSession(
-        std::move(pair.client), simulation_, simulation_, simulation_, sink_, *this,
+        std::move(pair.client), clock_, simulation_, simulation_, sink_, *this,
         [this](std::shared_ptr<BytePipe> pipe, TsSession::Opened opened) {
           pipe_ = std::move(pipe);
           opened_ = std::move(opened);
@@ -82,6 +95,7 @@ class TsSessionTest : public ::testing::Test, private TsSession::Observer {
   };
 
   Simulation simulation_;
+  MovingClock clock_{simulation_};
   RecordingSink sink_{simulation_};
   Told sender_told_;
   std::unique_ptr<Association> sender_;
@@ -112,6 +126,20 @@ TEST_F(TsSessionTest, PlaysEveryFrameAtItsTimeAndEndsWithTheSender) {
   EXPECT_TRUE(stats.complete);
   EXPECT_EQ(stats.transport_stream, (TransportStreamFigures{.packets = 70}));
   EXPECT_EQ(stats.bytes_received, 70 * 188U);
+}
+
+TEST_F(TsSessionTest, PlaysEveryFrameThoughTimePassesWhileItDecides) {
+  send(ts_packets(70));
+  simulation_.run_for(100ms);
+  clock_.step = 3ms;
+  open({.pictures = 250});
+  simulation_.run_for(5s);
+  sender_->shutdown();
+  simulation_.run_for(5s);
+
+  ASSERT_TRUE(finished_);
+  EXPECT_TRUE(*finished_) << finished_->error().message;
+  EXPECT_EQ(sink_.frames.size(), 250U);
 }
 
 TEST_F(TsSessionTest, HoldsTheSenderUpWhereTheBytesAreNotTakenAndGoesOnWhereTheyAre) {
