@@ -75,7 +75,7 @@ std::vector<Key> limit_keys() {
       duration_key<ServeConfig>(
           {"limits.stall",
            "A player that takes nothing while frames wait for it is given up after "
-           "this."},
+           "this; also a reader of MPEG-TS that stands paused until its buffers are full."},
           1s, 1440min, [](auto& c) -> auto& { return c.limits.stall; }),
   };
 }

@@ -55,7 +55,8 @@ struct ServeConfig {
   DeliveryPolicy delivery = prioritised();
   TsConfig ts;
   TransportChoice transport = TransportChoice::Auto;
-  TransportOptions transport_options;
+  // What players send is requests and reports.
+  TransportOptions transport_options{.max_received_message_bytes = 1 << 20};
   KernelTransportOptions kernel_options;
 
   friend bool operator==(const ServeConfig&, const ServeConfig&) = default;

@@ -110,9 +110,14 @@ template <class Config>
           size_t{2} << 10, size_t{256} << 20,
           [](auto& c) -> auto& { return c.transport_options.max_received_message_bytes; }),
       size_key<Config>(
+          {"transport.max_sent_message",
+           "The largest message of this side: what the other is taken to receive."},
+          size_t{2} << 10, size_t{256} << 20,
+          [](auto& c) -> auto& { return c.transport_options.max_sent_message_bytes; }),
+      size_key<Config>(
           {"transport.max_packet",
-           "Payload of one UDP packet under SCTP. The default passes "
-           "nearly every path."},
+           "Payload of one UDP packet under SCTP. The default passes nearly every "
+           "path of IPv4; 1232B is for IPv6 through tunnels."},
           512, 65507, [](auto& c) -> auto& { return c.transport_options.max_packet_bytes; }),
       size_key<Config>(
           {"transport.stack_backlog",

@@ -46,6 +46,7 @@ TransportOptions any_transport_options() {
   options.send_queue_bytes = between_bytes(64 << 10, 1 << 30);
   options.send_queue_low_bytes = between_bytes(1, options.send_queue_bytes - 1);
   options.max_received_message_bytes = between_bytes(2 << 10, 256 << 20);
+  options.max_sent_message_bytes = between_bytes(2 << 10, 256 << 20);
   options.max_packet_bytes = between_bytes(512, 65507);
   options.stack_backlog_bytes = between_bytes(0, 16 << 20);
   options.shutdown_limit = between(10ms, 60s);

@@ -252,9 +252,9 @@ TEST(SetTest, ChangesNothingWhenAnythingIsWrongAndTellsAllOfIt) {
 TEST(ServeConfigTest, EveryTransportOptionHasAKey) {
   // Does not compile when an option comes or goes: then the keys, and the generator of the property
   // below, must follow.
-  [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u] =
+  [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v] =
       TransportOptions{};
-  constexpr size_t kOptions = 21;
+  constexpr size_t kOptions = 22;
 
   size_t keys = 0;
   for (const KeyDescription& each : keys_of(ServeConfig{})) {
