@@ -9,6 +9,9 @@
 namespace mayfly {
 namespace {
 
+// A background process that touched the terminal's settings would be stopped.
+bool is_ours() { return tcgetpgrp(STDIN_FILENO) == getpgrp(); }
+
 class TerminalKeyboard final : public Keyboard {
  public:
   TerminalKeyboard(Reactor& reactor, const termios& before, std::function<void(Key)> on_key)
@@ -18,7 +21,7 @@ class TerminalKeyboard final : public Keyboard {
   }
   ~TerminalKeyboard() override {
     watch_.reset();
-    tcsetattr(STDIN_FILENO, TCSANOW, &before_);
+    if (is_ours()) tcsetattr(STDIN_FILENO, TCSANOW, &before_);
   }
   TerminalKeyboard(const TerminalKeyboard&) = delete;
   TerminalKeyboard& operator=(const TerminalKeyboard&) = delete;
@@ -64,9 +67,7 @@ std::vector<Key> KeyDecoder::decode(std::string_view input) {
 
 std::unique_ptr<Keyboard> Keyboard::open(Reactor& reactor, std::function<void(Key)> on_key) {
   termios before{};
-  // A background process that touched the terminal's settings would be stopped.
-  if (isatty(STDIN_FILENO) == 0 || tcgetpgrp(STDIN_FILENO) != getpgrp() ||
-      tcgetattr(STDIN_FILENO, &before) != 0) {
+  if (isatty(STDIN_FILENO) == 0 || !is_ours() || tcgetattr(STDIN_FILENO, &before) != 0) {
     return nullptr;
   }
   termios raw = before;

@@ -5,12 +5,17 @@
 #include <utility>
 
 #include "cli/output.h"
+#include "core/printable.h"
 
 namespace mayfly {
 
 LogSink::LogSink() { set_level(spdlog::level::trace); }
 
-void LogSink::log(const spdlog::details::log_msg& message) {
+void LogSink::log(const spdlog::details::log_msg& logged) {
+  // A line may hold what a peer said.
+  const std::string text = printable({logged.payload.data(), logged.payload.size()});
+  spdlog::details::log_msg message = logged;
+  message.payload = text;
   if (!stderr_takes_more()) {
     ++left_out_;
     return;

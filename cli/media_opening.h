@@ -18,8 +18,7 @@ namespace mayfly {
 // Opens files and live inputs through libav; those without video are not for here. For the
 // catalogue: blocks.
 [[nodiscard]] MediaOpener media_opener();
-// For sessions: reads ahead on a thread of the source's own, so that no disk holds up the loop.
-// `loop` must outlive whatever it opened.
+// For sessions: on threads, see OpeningThreads. `loop` must outlive whatever it opened.
 [[nodiscard]] AsyncMediaOpener async_media_opener(Executor& loop);
 
 // Opens an MPEG transport stream that comes through a pipe, called `name` in errors, on a thread of

@@ -8,6 +8,7 @@
 #include "runtime/os_entropy.h"
 #include "runtime/udp_socket.h"
 #include "transport/kernel/kernel_transport.h"
+#include "transport/kernel/socket_features.h"
 #include "transport/sctp/engine_transport.h"
 #include "transport/usrsctp/usrsctp_stack.h"
 #include "transport/usrsctp/usrsctp_transport.h"
@@ -26,6 +27,16 @@ Result<void> only_kernel(const std::string& key) {
                  fmt::format("transport.kernel.{} is for the kernel's SCTP, and mayfly:// is "
                              "not: use mayfly+sctp:// or --transport kernel, or leave it out",
                              key));
+}
+
+// The kernel has one UDP port for all of its SCTP.
+Result<void> check_kernel_hears_at(const ClipUrl& url) {
+  const auto port = own_encapsulation_port();
+  if (!port || *port == url.port) return {};  // none at all: told by whoever opens the socket
+  return failure(ErrorCode::InvalidArgument,
+                 fmt::format("{}: the kernel hears SCTP over UDP at port {} only: listen there, or "
+                             "try \"sysctl -w net.sctp.udp_port={}\"",
+                             to_string(url), *port, url.port));
 }
 
 }  // namespace
@@ -103,6 +114,7 @@ Result<std::unique_ptr<Listener>> Network::listen(const ClipUrl& url,
   }
   std::optional<uint16_t> udp_port;
   if (url.scheme == ClipUrl::Scheme::SctpOverUdp) {
+    RETURN_IF_ERROR(check_kernel_hears_at(url));
     udp_port = url.port;
     for (IpEndpoint& each : addresses) each.port = UsrsctpPorts::kDefault;
   }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "core/printable.h"
+
 namespace mayfly {
 namespace {
 
@@ -23,7 +25,7 @@ std::string event_line(uint64_t player, const std::string& peer, const Transport
       fmt::format("sctp event={} player={} peer={}", to_string(event.kind), player, peer);
   if (!event.address.empty()) line += " address=" + event.address;
   if (event.stream) line += fmt::format(" stream={}", event.stream->value());
-  if (!event.detail.empty()) line += fmt::format(" detail=\"{}\"", event.detail);
+  if (!event.detail.empty()) line += fmt::format(" detail={}", in_quotes(event.detail));
   return line;
 }
 
@@ -52,24 +54,24 @@ void OperatorLog::tell_suppressed() {
 }
 
 void OperatorLog::on_player_joined(const SessionStats& player) {
-  spdlog::info("player joined player={} peer={} software=\"{}\"", player.id, player.peer,
-               player.software);
+  spdlog::info("player joined player={} peer={} software={}", player.id, player.peer,
+               in_quotes(player.software));
 }
 
 void OperatorLog::on_playing(const SessionStats& player) {
-  spdlog::info("playing player={} clip=\"{}\" policy={} playout_delay_ms={}", player.id,
-               player.clip, player.policy, to_milliseconds(player.playout_delay));
+  spdlog::info("playing player={} clip={} policy={} playout_delay_ms={}", player.id,
+               in_quotes(player.clip), player.policy, to_milliseconds(player.playout_delay));
 }
 
 void OperatorLog::on_request_refused(const SessionStats& player, const Error& why) {
   const auto more = admit("request refused");
   if (!more) return;
-  spdlog::warn("request refused player={} why=\"{}\"{}", player.id, why.message, *more);
+  spdlog::warn("request refused player={} why={}{}", player.id, in_quotes(why.message), *more);
 }
 
 void OperatorLog::on_player_left(const SessionStats& player, const Error& why) {
-  spdlog::info("player left player={} why=\"{}\" due/abandoned_unsent/abandoned_sent:{}", player.id,
-               why.message, fates_text(player.classes));
+  spdlog::info("player left player={} why={} due/abandoned_unsent/abandoned_sent:{}", player.id,
+               in_quotes(why.message), fates_text(player.classes));
 }
 
 void OperatorLog::on_transport_event(uint64_t player, const std::string& peer,
@@ -83,7 +85,7 @@ void OperatorLog::on_transport_event(uint64_t player, const std::string& peer,
 void OperatorLog::on_player_turned_away(const std::string& peer, const Error& why) {
   const auto more = admit("player turned away");
   if (!more) return;
-  spdlog::warn("player turned away peer={} why=\"{}\"{}", peer, why.message, *more);
+  spdlog::warn("player turned away peer={} why={}{}", peer, in_quotes(why.message), *more);
 }
 
 std::string statistics_line(const std::vector<SessionStats>& players) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -43,6 +44,8 @@ void write_to_stderr(std::string_view text) {
     text.remove_prefix(size);
   }
 }
+
+void outlive_readers() { std::signal(SIGPIPE, SIG_IGN); }
 
 bool stderr_takes_more() {
   pollfd ready{STDERR_FILENO, POLLOUT, 0};

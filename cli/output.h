@@ -14,6 +14,9 @@ namespace mayfly {
 // Progress and tables go to standard error; whether anybody reads them does not matter: what would
 // have to wait for a reader is left out.
 void write_to_stderr(std::string_view text);
+// From now on a pipe whose reader has gone fails to be written to, instead of ending the process:
+// for what must go on without a reader. Programs started later inherit it.
+void outlive_readers();
 // Whether standard error takes PIPE_BUF bytes at least without waiting for its reader.
 [[nodiscard]] bool stderr_takes_more();
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "cli/command.h"
@@ -10,6 +11,7 @@
 #include "cli/parsed_option.h"
 #include "cli/player.h"
 #include "cli/ts_player.h"
+#include "core/printable.h"
 #include "core/quantity.h"
 #include "delivery/delivery_policy.h"
 #include "netsim/link_model.h"
@@ -45,30 +47,73 @@ Result<ClassLifetime> parse_class_lifetime(const std::string& text) {
   return ClassLifetime{*frame_class, text.substr(equals + 1)};
 }
 
+// The name last and whole, for it is what one types.
 std::string catalogue_text(const std::vector<wire::CatalogueEntry>& clips) {
   std::string text;
   for (const wire::CatalogueEntry& clip : clips) {
     std::string tracks;
     for (const Track& track : clip.tracks) tracks += (tracks.empty() ? "" : ", ") + track.codec;
     text +=
-        fmt::format("{:<44} {:>9}  {}\n", fitted(clip.name, 44),
-                    clip.duration ? media_time_text(*clip.duration) : "live", fitted(tracks, 24));
+        fmt::format("{:>9}  {:<24}  {}\n", clip.duration ? media_time_text(*clip.duration) : "live",
+                    fitted(tracks, 24), printable(clip.name));
   }
   return text;
 }
 
-Result<void> write_results(const PlayCommand& command, const PlaybackStats& stats) {
-  if (command.json) {
-    RETURN_IF_ERROR(write_to_stdout(to_json(stats)));
-  } else if (!stats.clip.empty()) {  // of what never began there is no table
-    RETURN_IF_ERROR(write_to_stdout(playback_table(stats)));
+std::string catalogue_json(const std::vector<wire::CatalogueEntry>& clips) {
+  auto json = nlohmann::ordered_json::array();
+  for (const wire::CatalogueEntry& clip : clips) {
+    auto tracks = nlohmann::ordered_json::array();
+    for (const Track& track : clip.tracks) {
+      tracks.push_back(
+          {{"kind", track.kind == TrackKind::Video ? "video" : "audio"}, {"codec", track.codec}});
+    }
+    const auto duration = clip.duration ? nlohmann::ordered_json(to_milliseconds(*clip.duration))
+                                        : nlohmann::ordered_json(nullptr);
+    json.push_back({{"name", clip.name}, {"duration_ms", duration}, {"tracks", tracks}});
   }
-  if (!command.stats_file.empty()) RETURN_IF_ERROR(write_file(command.stats_file, to_json(stats)));
-  if (!command.report_file.empty()) {
-    const PlaybackReport report{"mayfly: " + stats.clip, command_line(), {stats}};
-    RETURN_IF_ERROR(write_file(command.report_file, html_report(report)));
-  }
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+}
+
+// What only a playout gives is refused rather than left out in silence.
+Result<void> check_listing(const PlayCommand& command) {
+  const bool records = command.player.config.sink != "auto" && command.player.config.sink != "none";
+  if (!records && command.stats_file.empty() && command.report_file.empty()) return {};
+  return failure(
+      ErrorCode::InvalidArgument,
+      to_string(command.player.url) +
+          " names no clip, which only lists what there is: leave out --sink, --stats and "
+          "--report, or name a clip");
+}
+
+CommandResult list_clips(const PlayCommand& command) {
+  if (auto fits = check_listing(command); !fits) return wrong_usage(fits.error());
+  Player player(command.player);
+  if (auto fits = player.check(); !fits) return wrong_usage(fits.error());
+  RETURN_IF_ERROR(player.run());
+  RETURN_IF_ERROR(write_to_stdout(command.json ? catalogue_json(player.clips())
+                                               : catalogue_text(player.clips())));
   return {};
+}
+
+Result<void> write_files(const PlayCommand& command, const PlaybackStats& stats) {
+  if (!command.stats_file.empty()) RETURN_IF_ERROR(write_file(command.stats_file, to_json(stats)));
+  if (command.report_file.empty()) return {};
+  const PlaybackReport report{"mayfly: " + stats.clip, command_line(), {stats}};
+  return write_file(command.report_file, html_report(report));
+}
+
+Result<void> print_results(const PlayCommand& command, const PlaybackStats& stats) {
+  if (command.json) return write_to_stdout(to_json(stats));
+  if (stats.clip.empty()) return {};  // of what never began there is no table
+  return write_to_stdout(playback_table(stats));
+}
+
+// Each though the other cannot be: standard output may be a pipe that nobody reads any more.
+Result<void> write_results(const PlayCommand& command, const PlaybackStats& stats) {
+  const Result<void> written = write_files(command, stats);
+  const Result<void> printed = print_results(command, stats);
+  return written ? printed : written;
 }
 
 Result<std::optional<PathModel>> impairment_of(const PlayConfig& config) {
@@ -101,6 +146,7 @@ CommandResult tell(const PlayCommand& command, const std::optional<PlaybackStats
 }
 
 CommandResult play(PlayCommand& command) {
+  outlive_readers();
   RETURN_IF_ERROR(configure(command));
   if (command.print_config) {
     RETURN_IF_ERROR(write_to_stdout(to_toml(command.player.config)));
@@ -112,14 +158,10 @@ CommandResult play(PlayCommand& command) {
     const Result<void> played = player.run();
     return tell(command, player.stats(), played);
   }
+  if (command.player.url.clip.empty()) return list_clips(command);
   Player player(command.player);
   if (auto fits = player.check(); !fits) return wrong_usage(fits.error());
   const Result<void> played = player.run();
-  if (command.player.url.clip.empty()) {
-    RETURN_IF_ERROR(played);
-    RETURN_IF_ERROR(write_to_stdout(catalogue_text(player.clips())));
-    return {};
-  }
   return tell(command, player.stats(), played);
 }
 
@@ -189,7 +231,7 @@ void describe(CLI::App& app, PlayCommand& command) {
   app.add_option("--stats", command.stats_file, "Writes the statistics as JSON")->type_name("FILE");
   app.add_option("--report", command.report_file, "Writes a report as one HTML page")
       ->type_name("FILE");
-  app.add_flag("--json", command.json, "Prints the statistics as JSON instead of the table");
+  app.add_flag("--json", command.json, "Prints the statistics, or the list of clips, as JSON");
   app.add_flag("-q,--quiet", player.quiet, "No live line");
   app.add_flag("--print-config", command.print_config, "Prints the effective config, and ends");
   overrides.add_options(app, keys);

@@ -91,7 +91,27 @@ void Player::connect() {
   keyboard_ = Keyboard::open(loop_, [this](Key key) { on_key(key); });
 }
 
+bool Player::connect_to_next() {
+  const auto stack = network_.stack_for(options_.url.scheme);
+  const bool knows_all = !stack || *stack == TransportChoice::Kernel;
+  if (knows_all || is_stopping_ || addresses_.size() < 2) return false;
+  const std::string silent = to_string(addresses_.front());
+  addresses_.erase(addresses_.begin());
+  if (!options_.quiet) {
+    say(fmt::format("{} does not answer; trying {}", silent, to_string(addresses_.front())));
+  }
+  // Not from inside the session that ends.
+  loop_.post([this] {
+    if (is_stopping_) return end({});
+    keyboard_.reset();
+    session_.reset();
+    connect();
+  });
+  return true;
+}
+
 void Player::stop() {
+  is_stopping_ = true;
   if (session_) {
     session_->stop();
   } else {
@@ -115,9 +135,11 @@ void Player::say(const std::string& sentence) {
 
 void Player::on_key(Key key) {
   const auto jump = [this](Duration by) {
-    if (const auto at = session_->position()) {
-      session_->seek(std::max(MediaTime{}, *at + by));
-    }
+    // Of two jumps in a row the second goes on from where the first leads.
+    const auto from = sought_ ? sought_ : session_->position();
+    if (!from) return;
+    sought_ = std::max(MediaTime{}, *from + by);
+    session_->seek(*sought_);
   };
   switch (key) {
     case Key::TogglePause:
@@ -139,6 +161,7 @@ void Player::on_catalogue(const std::vector<wire::CatalogueEntry>& clips) {
 }
 
 void Player::on_playing(const wire::Playing&) {
+  sought_.reset();
   if (!options_.quiet && !line_timer_->is_running()) line_timer_->start(kLineTick);
   if (options_.stop_after && !stop_timer_->is_running()) stop_timer_->start(*options_.stop_after);
   for (const auto& [frame_class, lifetime] : options_.lifetimes) {
@@ -148,6 +171,7 @@ void Player::on_playing(const wire::Playing&) {
 }
 
 void Player::on_refused(const Error& why) {
+  sought_.reset();
   // The clip broke off at the server: what came before is played to its end, and then this is how
   // it ended. Other refusals answer what the viewer asked for, and playing goes on.
   if (why.code == ErrorCode::Malformed || why.code == ErrorCode::Io) {
@@ -171,12 +195,14 @@ void Player::on_transport_event(const TransportEvent& event) {
 }
 
 void Player::on_finished(const Result<void>& how) {
+  if (!how && !session_->has_connected() && connect_to_next()) return;
   line_timer_->stop();
   stop_timer_->stop();
   stats_ = session_->stats();
   stats_->url = to_string(options_.url);
   if (options_.impairment) stats_->impairment = to_text(*options_.impairment);
-  end(how && broken_ ? Result<void>(failure(*broken_)) : how);
+  // What came after the clip broke off is its consequence.
+  end(broken_ ? Result<void>(failure(*broken_)) : how);
 }
 
 }  // namespace mayfly

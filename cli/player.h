@@ -49,6 +49,9 @@ class Player final : private ClientSession::Observer {
   [[nodiscard]] Result<void> make_sink();
   void resolve_next();
   void connect();
+  // SCTP over UDP knows one address of the server; a name may have several, of which only the
+  // second leads there. False when there is none left to try.
+  [[nodiscard]] bool connect_to_next();
   void stop();
   void end(Result<void> how);
   void update_line();
@@ -68,6 +71,8 @@ class Player final : private ClientSession::Observer {
   Resolver resolver_;
   std::vector<IpEndpoint> addresses_;
   size_t resolved_hosts_ = 0;
+  bool is_stopping_ = false;
+  std::optional<MediaTime> sought_;  // by the keys, until the server has answered
   std::unique_ptr<FrameSink> sink_;
   std::unique_ptr<ClientSession> session_;
   std::unique_ptr<Keyboard> keyboard_;

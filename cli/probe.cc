@@ -20,13 +20,19 @@ struct ProbeOptions {
   bool digest = false;
 };
 
+std::string json_text(const ClipReport& report) {
+  // A file's name may be any bytes.
+  constexpr auto kReplace = nlohmann::ordered_json::error_handler_t::replace;
+  return to_json(report).dump(2, ' ', false, kReplace) + '\n';
+}
+
 CommandResult probe(const ProbeOptions& options) {
   // As ffprobe shows them: comparing the two is what this output is for.
   ASSIGN_OR_RETURN(const auto source, LibavSource::open(options.file, {.container_times = true}));
   ClipReportOptions report_options;
   if (options.digest) report_options.digest = [](ByteView payload) { return sha256_hex(payload); };
   const ClipReport report = report_on(*source, options.file, source->format_name(), report_options);
-  RETURN_IF_ERROR(write_to_stdout(options.json ? to_json(report).dump(2) + '\n' : to_text(report)));
+  RETURN_IF_ERROR(write_to_stdout(options.json ? json_text(report) : to_text(report)));
   if (report.damage) return failure(*report.damage);
   if (!has_video(report.tracks)) return failure(no_video(options.file));
   return {};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/Error.hpp>
+#include <cstdio>
 #include <exception>
 #include <memory>
 #include <span>
@@ -31,6 +32,12 @@ int set_words_apart(int argc, char** argv) {
   return argc;
 }
 
+// The last words of a program that failed. Waits for whoever reads them; when they cannot be
+// written there is only the status to tell.
+void complain(std::string_view sentence) {
+  std::fputs(fmt::format("mayfly: {}\n", sentence).c_str(), stderr);
+}
+
 void describe(CLI::App& app) {
   app.name("mayfly");
   app.set_version_flag("--version", std::string("mayfly ") + MAYFLY_VERSION);
@@ -53,12 +60,12 @@ int run(int argc, char** argv, std::span<const AddCommand> commands) {
     app.parse(set_words_apart(argc, argv), argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-    fmt::print(stderr, "mayfly: {}\n", usage_sentence(app, error));
+    complain(usage_sentence(app, error));
     return kWrongUsage;
   }
   const CommandResult done = chosen();
   if (done) return done->status;
-  fmt::print(stderr, "mayfly: {}\n", done.error().message);
+  complain(done.error().message);
   return done.error().status;
 }
 
@@ -69,7 +76,7 @@ int run_program(int argc, char** argv, std::span<const AddCommand> commands) {
     return run(argc, argv, commands);
   } catch (const std::exception& error) {
     // Only libraries throw, and their exceptions end at our edges: this one slipped through.
-    fmt::print(stderr, "mayfly: {}\n", error.what());
+    complain(error.what());
     return kFailed;
   }
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "server/ts_server.h"
 
@@ -18,5 +19,8 @@ class ReaderLog final : public TsServerObserver {
  private:
   uint64_t dropped_ = 0;  // left otherwise than in good order, or not let in
 };
+
+// Figures of all readers in one line; nothing where there are none.
+[[nodiscard]] std::string reader_statistics_line(const std::vector<TsFeedStats>& readers);
 
 }  // namespace mayfly

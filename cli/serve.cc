@@ -16,6 +16,7 @@
 #include "cli/output.h"
 #include "cli/reader_log.h"
 #include "config/serve_config.h"
+#include "core/printable.h"
 #include "netsim/link_model.h"
 #include "runtime/resolver.h"
 #include "server/server.h"
@@ -83,10 +84,13 @@ Result<std::vector<IpEndpoint>> addresses_of(const ClipUrl& url, EventLoop& loop
 Result<std::unique_ptr<Listener>> listen_at(const ClipUrl& url, Network& network, EventLoop& loop) {
   ASSIGN_OR_RETURN(auto addresses, addresses_of(url, loop));
   ASSIGN_OR_RETURN(auto listener, network.listen(url, std::move(addresses)));
+  // Under the kernel's SCTP over UDP the listener's own port is not what players connect to.
+  const bool is_encapsulated = url.scheme == ClipUrl::Scheme::SctpOverUdp &&
+                               network.stack_for(url.scheme) == TransportChoice::Kernel;
   for (const IpEndpoint& local : listener->local()) {
     ClipUrl at = url;
     at.hosts = {address_text(local)};
-    at.port = local.port;
+    if (!is_encapsulated) at.port = local.port;
     spdlog::info("listening url={}", to_string(at));
   }
   return listener;
@@ -172,22 +176,30 @@ Result<ServePlan> plan_for(ServeConfig config) {
 // A line of figures every now and then while somebody is there, and a table for who asks.
 class StatisticsTicker {
  public:
-  StatisticsTicker(EventLoop& loop, Duration interval, const Server& server)
-      : interval_(interval), server_(server), timer_(loop.create([this] { tick(); })) {
+  StatisticsTicker(EventLoop& loop, Duration interval, const Server& server,
+                   const TsServer& ts_server)
+      : interval_(interval),
+        server_(server),
+        ts_server_(ts_server),
+        timer_(loop.create([this] { tick(); })) {
     if (interval_ > Duration::zero()) timer_->start(interval_);
-    loop.set_on_user_signal([this] { write_to_stderr(session_table(server_.sessions())); });
+    loop.set_on_user_signal([this] {
+      write_to_stderr(session_table(server_.sessions()) + reader_table(ts_server_.readers()));
+    });
   }
 
  private:
   void tick() {
     timer_->start(interval_);
-    if (const auto line = statistics_line(server_.sessions()); !line.empty()) {
-      spdlog::info("{}", line);
+    for (const std::string& line :
+         {statistics_line(server_.sessions()), reader_statistics_line(ts_server_.readers())}) {
+      if (!line.empty()) spdlog::info("{}", line);
     }
   }
 
   const Duration interval_;
   const Server& server_;
+  const TsServer& ts_server_;
   std::unique_ptr<Timer> timer_;
 };
 
@@ -199,7 +211,7 @@ CommandResult serve_until_signalled(const ServePlan& plan) {
   ASSIGN_OR_RETURN(ClipCatalogue catalogue, collect_clips(config.media));
   OperatorLog log(loop, loop);
   ReaderLog reader_log;
-  for (const auto& [name, clip] : catalogue.clips()) spdlog::info("clip name=\"{}\"", name);
+  for (const auto& [name, clip] : catalogue.clips()) spdlog::info("clip name={}", in_quotes(name));
   ASSIGN_OR_RETURN(auto listeners, listen_at_all(plan.listen, catalogue, network, loop));
   tell_shortfall(plan, network);
   const auto open = async_media_opener(loop);
@@ -207,7 +219,7 @@ CommandResult serve_until_signalled(const ServePlan& plan) {
                 server_options(config));
   TsServer ts_server(std::move(listeners.readers), open, loop, loop, reader_log,
                      ts_server_options(config));
-  StatisticsTicker ticker(loop, config.statistics_interval, server);
+  StatisticsTicker ticker(loop, config.statistics_interval, server, ts_server);
   loop.set_on_signal([&](int) {
     spdlog::info("saying goodbye players={} readers={}", server.session_count(),
                  ts_server.reader_count());
@@ -240,6 +252,7 @@ CommandResult serve(const ServeCommand& command) {
     return wrong_usage({ErrorCode::InvalidArgument,
                         "nothing to serve: name a clip or a folder, as in mayfly serve clip.mp4"});
   }
+  outlive_readers();
   auto logger = std::make_shared<spdlog::logger>("mayfly", std::make_shared<LogSink>());
   logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %^%l%$ %v");
   if (command.quiet) logger->set_level(spdlog::level::warn);
@@ -287,7 +300,8 @@ void describe(CLI::App& app, ServeCommand& command) {
   app.footer(
       "\nEvery key of the config is an option too: --delivery.b.lifetime 60ms.\n"
       "SIGINT and SIGTERM say goodbye to the players and end with status 0.\n"
-      "SIGUSR1 prints a table of the players with their paths and streams.\n"
+      "SIGUSR1 prints a table of the players, with their paths and streams, and of\n"
+      "readers of MPEG-TS.\n"
       "\nExample: serve a folder, giving B frames 60 ms to arrive\n"
       "  mayfly serve ~/videos --delivery.b.lifetime 60ms\n"
       "Example: let any ffmpeg read a clip, as in ffplay sctp://HOST:9000\n"

@@ -47,6 +47,16 @@ TEST_F(OperatorLogTest, AnEventIsALineOfKeysAndValues) {
             "warning sctp event=path-unreachable player=3 peer=10.0.0.1:9899 address=10.0.0.1\n");
 }
 
+TEST_F(OperatorLogTest, WhatAPeerSaysStaysInItsField) {
+  OperatorLog log(simulation_, simulation_);
+  SessionStats player;
+  player.id = 3;
+
+  log.on_request_refused(player, {ErrorCode::NotFound, "no clip \"x\" player=7\nwhy=\"y"});
+
+  EXPECT_EQ(said(), "warning request refused player=3 why=\"no clip 'x' player=7?why='y\"\n");
+}
+
 TEST_F(OperatorLogTest, WhatANetworkCausesTooOftenIsCountedInstead) {
   const LogLimits limits;
   OperatorLog log(simulation_, simulation_, limits);

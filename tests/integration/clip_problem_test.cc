@@ -59,6 +59,18 @@ TEST_F(ClipFileTest, ProbeSaysWhatIsWrongWithAFile) {
   }
 }
 
+TEST_F(ClipFileTest, ANameInAnotherEncodingIsNoProblem) {
+  const MadeClip clip(kGood);
+  const TemporaryFolder folder;
+  const std::string file = folder.file("caf\xe9.ts");
+  std::filesystem::copy(clip.path(), file);
+
+  const Exit exit = run(mayfly({"probe", "--json", file}));
+
+  EXPECT_EQ(exit.status, 0) << exit.standard_error;
+  EXPECT_EQ(json_from(exit.standard_output)["tracks"][0]["codec"], "mpeg2video");
+}
+
 TEST_F(ClipFileTest, ServeSaysWhatIsWrongWithItsOnlyFile) {
   const TemporaryFolder folder;
   for (const BadFile& bad : bad_files(folder)) {

@@ -159,9 +159,11 @@ TEST_F(CommandLineTest, AClosedPipeEndsNothingBadly) {
       run({"bash", "-c", program + " probe --json " + file + " | head -1; exit ${PIPESTATUS[0]}"});
   const Exit closed = run({"bash", "-c", program + " probe " + file + " >&-"});
   const Exit full = run({"bash", "-c", program + " probe " + file + " >/dev/full"});
+  const Exit mute = run({"bash", "-c", program + " probe /nowhere 2>/dev/full"});
 
   EXPECT_EQ(cut.standard_output, "{\n");
   expect_clean(cut);
+  EXPECT_EQ(mute.status, 1);
   for (const Exit* exit : {&closed, &full}) {
     EXPECT_EQ(exit->status, 1);
     EXPECT_THAT(sentence_of(*exit), HasSubstr("standard output"));

@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include "tests/integration/program_under_test.h"
+#include "tests/integration/transport_under_test.h"
 #include "tests/support/made_clip.h"
 
 namespace mayfly::testing {
@@ -63,6 +64,21 @@ TEST(PlayTest, StatsHaveTheirPromisedKeysAndSumUp) {
   server.end();
 }
 
+TEST(PlayTest, TriesTheNextAddressOfAHostOfWhichOneDoesNotAnswer) {
+  if (transport_under_test() == TransportChoice::Kernel) {
+    GTEST_SKIP() << "the kernel's SCTP is told all addresses at once";
+  }
+  const MadeClip clip(kOneSecond);
+  RunningServer server({clip.path()});  // at 127.0.0.1
+  const std::string port = std::to_string(server.port());
+
+  const Exit exit = run(play("mayfly://127.0.0.2,127.0.0.1:" + port + "/clip", {"--json"}));
+
+  EXPECT_EQ(exit.status, 0) << exit.standard_error;
+  EXPECT_EQ(json_from(exit.standard_output)["q"], 1.0);
+  server.end();
+}
+
 TEST(PlayTest, AnEmptyPathListsTheClips) {
   const MadeClip one(kOne);
   const MadeClip two(kTwo);
@@ -73,6 +89,13 @@ TEST(PlayTest, AnEmptyPathListsTheClips) {
   EXPECT_EQ(exit.status, 0) << exit.standard_error;
   EXPECT_THAT(exit.standard_output, AllOf(HasSubstr("one.ts"), HasSubstr("mpeg2video"),
                                           HasSubstr("two.mp4"), HasSubstr("h264, aac")));
+  const auto clips = json_from(run(play(server.url(""), {"--json"})).standard_output);
+  ASSERT_EQ(clips.size(), 2U);
+  EXPECT_EQ(clips[1]["name"], "two.mp4");
+  EXPECT_EQ(clips[1]["tracks"][1]["codec"], "aac");
+  const Exit records = run(record(server.url(""), "/tmp/never.mkv"));
+  EXPECT_EQ(records.status, 2);
+  EXPECT_THAT(sentence_of(records), HasSubstr("names no clip"));
   server.end();
 }
 

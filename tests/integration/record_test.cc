@@ -172,6 +172,24 @@ TEST_F(RecordingFileTest, ThatCannotBeWrittenIsToldBeforeAnythingIsAsked) {
   }
 }
 
+TEST(RecordTest, StatisticsAreWrittenThoughNobodyReadsTheTable) {
+  const MadeClip clip(kOneSecond);
+  const TemporaryFolder folder;
+  RunningServer server({clip.path()});
+  std::string command;
+  for (const std::string& word :
+       play(server.url("clip"), {"--json", "--stats", folder.file("stats.json")})) {
+    command += word + " ";
+  }
+
+  const Exit exit = run({"bash", "-c", command + " | true; exit ${PIPESTATUS[0]}"});
+
+  EXPECT_EQ(exit.status, 1);
+  EXPECT_THAT(sentence_of(exit), HasSubstr("standard output: Broken pipe"));
+  EXPECT_EQ(json_from(content_of(folder.file("stats.json")))["q"], 1.0);
+  server.end();
+}
+
 TEST(RecordTest, StatisticsThatCannotBeWrittenAreTold) {
   const MadeClip clip(kOneSecond);
   RunningServer server({clip.path()});

@@ -1,6 +1,10 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <netinet/in.h>
 #include <signal.h>
+#include <sys/socket.h>
 
+#include "core/file_descriptor.h"
 #include "tests/integration/program_under_test.h"
 #include "tests/support/made_clip.h"
 
@@ -77,6 +81,29 @@ TEST_F(ServerEndTest, TheOperatorReadsEventsAndFiguresAndGetsATableOnRequest) {
   EXPECT_EQ(stats["paths"][0]["address"], "127.0.0.1:" + std::to_string(server.port()));
   EXPECT_EQ(stats["events"]["association-up"], 1);
   server.end();
+}
+
+// A camera that is there and says nothing: whoever opens it waits for its first bytes.
+TEST_F(ServerEndTest, ALiveInputThatSaysNothingHoldsNobodyUp) {
+  const FileDescriptor camera(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof(address);
+  auto* const raw = reinterpret_cast<sockaddr*>(&address);
+  ASSERT_EQ(::bind(camera.get(), raw, length), 0);
+  ASSERT_EQ(::listen(camera.get(), 5), 0);
+  ASSERT_EQ(getsockname(camera.get(), raw, &length), 0);
+  RunningServer server(
+      {clip_.path(), fmt::format("camera=tcp://127.0.0.1:{}", ntohs(address.sin_port))});
+
+  Program waiting(play(server.url("camera")));
+  ASSERT_TRUE(server.program().wait_for_line("player joined player=1"));
+  const Exit other = run(play(server.url("clip"), {"--stop-after", "500ms"}));
+
+  EXPECT_EQ(other.status, 0) << other.standard_error;
+  server.end();  // at once, though the camera still says nothing
+  EXPECT_THAT(sentence_of(waiting.wait()), HasSubstr("the server is going down"));
 }
 
 TEST_F(ServerEndTest, AKilledPlayerCostsTheOthersNothing) {
