@@ -10,13 +10,18 @@ target_compile_definitions(mayfly_flags INTERFACE MAYFLY_VERSION="${PROJECT_VERS
 
 # A program that runs in the guest of tests/kernel has 512 GiB of address space, too little for the
 # shadow memory of the address and thread sanitizers. In builds with one of these every library has a
-# twin without it, NAME_guest, compiled when something in the guest links it; the undefined-behaviour
-# sanitizer stays. In other builds the twin is the library itself.
+# twin without it, NAME_guest, compiled when something in the guest links it. The undefined-behaviour
+# sanitizer stays where code runs in the guest only, the kernel's SCTP and its tests; checking the
+# rest there as well would lengthen the build by a tenth. In other builds the twin is the library
+# itself.
 add_library(mayfly_guest_flags INTERFACE)
 string(TOUPPER "CMAKE_CXX_FLAGS_${CMAKE_BUILD_TYPE}" flags_of_this_build)
 if("${CMAKE_CXX_FLAGS} ${${flags_of_this_build}}" MATCHES "-fsanitize=[a-z,-]*(address|thread)")
   set(MAYFLY_GUEST_TWINS ON)
   target_compile_options(mayfly_guest_flags INTERFACE -fno-sanitize=address -fno-sanitize=thread -g0)
+  set(MAYFLY_CHECKED_IN_GUEST transport_kernel)
+  add_library(mayfly_unchecked INTERFACE)
+  target_compile_options(mayfly_unchecked INTERFACE -fno-sanitize=undefined)
   target_link_options(mayfly_guest_flags INTERFACE -fno-sanitize=address -fno-sanitize=thread)
 endif()
 
@@ -30,25 +35,37 @@ if(MAYFLY_GUEST_TWINS)
                          -fno-sanitize=null -fno-sanitize=alignment -fno-sanitize=object-size -fno-sanitize=vptr)
 endif()
 
-# Half of a test's compilation is GoogleMock's headers. Off where it is to be seen that each file
-# includes what it needs.
-option(MAYFLY_PRECOMPILED_HEADERS "Precompile the headers that nearly all tests share" OFF)
+# Half of a test's compilation is GoogleMock's headers, and a quarter of a room's is those of the
+# standard library and fmt. Off where it is to be seen that each file includes what it needs.
+option(MAYFLY_PRECOMPILED_HEADERS "Precompile the headers that nearly all files share" OFF)
 set(precompiled ${CMAKE_BINARY_DIR}/precompiled.cc)
-file(GENERATE OUTPUT ${precompiled} CONTENT "// The tests' precompiled headers belong to this.\n")
+file(GENERATE OUTPUT ${precompiled} CONTENT "// The precompiled headers belong to this.\n")
 
-# mayfly_precompile(name library...): an object whose precompiled headers others may use.
+# mayfly_precompile(name HEADERS <header>... WITH library...): an object whose precompiled headers
+# others may use.
 function(mayfly_precompile name)
-  if(MAYFLY_TESTS AND MAYFLY_PRECOMPILED_HEADERS)
+  cmake_parse_arguments(ARG "" "" "HEADERS;WITH" ${ARGN})
+  if(MAYFLY_PRECOMPILED_HEADERS)
     add_library(${name} OBJECT ${precompiled})
-    target_link_libraries(${name} PRIVATE mayfly_flags mayfly_quick_to_build fmt::fmt GTest::gmock
-                          ${ARGN})
-    target_precompile_headers(${name} PRIVATE <algorithm> <functional> <map> <memory> <optional>
-                              <string> <vector> <fmt/format.h> <gmock/gmock.h> <gtest/gtest.h>)
+    target_link_libraries(${name} PRIVATE mayfly_flags fmt::fmt ${ARG_WITH})
+    target_precompile_headers(${name} PRIVATE ${ARG_HEADERS})
     set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
   endif()
 endfunction()
-mayfly_precompile(mayfly_test_headers)
-mayfly_precompile(mayfly_guest_test_headers mayfly_guest_flags)
+set(headers <algorithm> <functional> <map> <memory> <optional> <string> <vector> <fmt/format.h>)
+mayfly_precompile(mayfly_room_headers WITH tl::expected
+                  HEADERS ${headers} <chrono> <span> <string_view> <variant> <tl/expected.hpp>)
+if(MAYFLY_GUEST_TWINS)
+  mayfly_precompile(mayfly_guest_room_headers WITH tl::expected mayfly_guest_flags mayfly_unchecked
+                    HEADERS ${headers} <chrono> <span> <string_view> <variant> <tl/expected.hpp>)
+endif()
+if(MAYFLY_TESTS)
+  mayfly_precompile(mayfly_test_headers WITH mayfly_quick_to_build GTest::gmock
+                    HEADERS ${headers} <gmock/gmock.h> <gtest/gtest.h>)
+  mayfly_precompile(mayfly_guest_test_headers
+                    WITH mayfly_quick_to_build GTest::gmock mayfly_guest_flags
+                    HEADERS ${headers} <gmock/gmock.h> <gtest/gtest.h>)
+endif()
 
 # mayfly_use_precompiled(target name): compiles `target` with them, where they are wanted.
 function(mayfly_use_precompiled target name)
@@ -76,8 +93,10 @@ function(mayfly_guest_names out)
   set(${out} ${names} PARENT_SCOPE)
 endfunction()
 
-# mayfly_guest_twin(name): defines the twin of the library mayfly::name, in the library's own folder.
+# mayfly_guest_twin(name [PRECOMPILED]): defines the twin of the library mayfly::name, in the
+# library's own folder.
 function(mayfly_guest_twin name)
+  cmake_parse_arguments(ARG "PRECOMPILED" "" "" ${ARGN})
   set(twin mayfly_${name}_guest)
   if(MAYFLY_GUEST_TWINS)
     get_target_property(sources mayfly_${name} SOURCES)
@@ -89,6 +108,12 @@ function(mayfly_guest_twin name)
     add_library(${twin} STATIC EXCLUDE_FROM_ALL ${sources})
     target_link_libraries(${twin} PRIVATE ${linked} INTERFACE ${passed_on})
     target_link_libraries(${twin} PUBLIC mayfly_guest_flags)
+    if(NOT name IN_LIST MAYFLY_CHECKED_IN_GUEST)
+      target_link_libraries(${twin} PRIVATE mayfly_unchecked)
+      if(ARG_PRECOMPILED)
+        mayfly_use_precompiled(${twin} mayfly_guest_room_headers)
+      endif()
+    endif()
     if(includes)
       target_include_directories(${twin} SYSTEM PUBLIC ${includes})
     endif()
@@ -100,9 +125,10 @@ function(mayfly_guest_twin name)
   endif()
 endfunction()
 
-# mayfly_library(name SOURCES ... HEADERS ... [PUBLIC_DEPS ...] [PRIVATE_DEPS ...])
+# mayfly_library(name SOURCES ... HEADERS ... [PUBLIC_DEPS ...] [PRIVATE_DEPS ...] [PTHREAD])
+# PTHREAD: as in mayfly_test().
 function(mayfly_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;PUBLIC_DEPS;PRIVATE_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "PTHREAD" "" "SOURCES;HEADERS;PUBLIC_DEPS;PRIVATE_DEPS" ${ARGN})
   add_library(mayfly_${name} STATIC ${ARG_SOURCES})
   add_library(mayfly::${name} ALIAS mayfly_${name})
   target_sources(mayfly_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}
@@ -112,7 +138,13 @@ function(mayfly_library name)
   set_target_properties(mayfly_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON
                         CXX_EXTENSIONS OFF UNITY_BUILD ${MAYFLY_UNITY_BUILD}
                         UNITY_BUILD_BATCH_SIZE 8)
-  mayfly_guest_twin(${name})
+  # What is compiled otherwise cannot use them.
+  if(ARG_PTHREAD OR "mayfly_quick_to_build" IN_LIST ARG_PRIVATE_DEPS)
+    mayfly_guest_twin(${name})
+  else()
+    mayfly_guest_twin(${name} PRECOMPILED)
+    mayfly_use_precompiled(mayfly_${name} mayfly_room_headers)
+  endif()
 endfunction()
 
 # mayfly_guest_executable(name SOURCES ... DEPS ...): a program that can run in the guest. DEPS are
